@@ -1,0 +1,236 @@
+"""Every setting of a training run as frozen dataclasses that read and write JSON."""
+
+import dataclasses
+import json
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Union
+
+from dermnet_core.errors import ConfigError
+
+ModelName = Literal["separable_cnn", "mobilenet_v2"]
+PresetName = Literal["original", "best", "quick"]
+
+
+def _check(condition: bool, name: str, value: object, expected: str) -> None:
+    if not condition:
+        raise ConfigError(f"Expected {expected} for {name}, found {value!r}. Correct the configuration.")
+
+
+def _check_common(image_size: int, dropout: float, classes: int) -> None:
+    _check(32 <= image_size <= 512, "image_size", image_size, "32 to 512 pixels")
+    _check(0.0 <= dropout < 1.0, "dropout", dropout, "from 0 up to 1")
+    _check(classes >= 2, "classes", classes, "at least 2")
+
+
+@dataclass(frozen=True)
+class SeparableCNNConfig:
+    """The custom network: a Conv2D stem, residual SeparableConv2D blocks, a hidden layer and the logits."""
+
+    image_size: int = 160
+    stem_filters: tuple[int, ...] = (32, 64)
+    block_filters: tuple[int, ...] = (128, 256, 512)
+    block_strides: tuple[int, ...] = (2, 2, 1)
+    kernel_size: int = 3
+    dense_units: int = 256
+    dropout: float = 0.3
+    l2: float = 1e-5
+    classes: int = 23
+
+    def __post_init__(self) -> None:
+        _check(len(self.block_filters) == len(self.block_strides), "block_strides", self.block_strides,
+               f"one stride for each of the {len(self.block_filters)} blocks")
+        _check_common(self.image_size, self.dropout, self.classes)
+
+
+@dataclass(frozen=True)
+class MobileNetV2Config:
+    """MobileNetV2 (Sandler et al., 2018) with a linear layer on the pooled features.
+
+    ``weights`` is "imagenet" (Keras downloads them), the path of a weights file, or None for random weights.
+    """
+
+    image_size: int = 224
+    alpha: float = 1.0
+    weights: str | None = "imagenet"
+    dropout: float = 0.2
+    batch_norm_momentum: float = 0.9
+    classes: int = 23
+
+    def __post_init__(self) -> None:
+        _check_common(self.image_size, self.dropout, self.classes)
+
+
+@dataclass(frozen=True)
+class AugmentationConfig:
+    """Random changes to training photos; 0 or False switches one off.
+
+    ``rotation`` is in fractions of a full turn, ``zoom`` and ``shift`` in fractions of the photo's side, ``contrast`` a factor,
+    ``mixup`` the alpha of the Beta distribution of MixUp (Zhang et al., 2018).
+    """
+
+    flip: bool = True
+    rotation: float = 0.08
+    zoom: float = 0.2
+    shift: float = 0.0
+    contrast: float = 0.2
+    mixup: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("rotation", "zoom", "shift", "contrast"):
+            value = getattr(self, name)
+            _check(0.0 <= value < 1.0, name, value, "a number from 0 up to but not including 1")
+        _check(self.mixup >= 0.0, "mixup", self.mixup, "0 or a positive number")
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """How one stage of training is fitted."""
+
+    epochs: int = 10
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    optimizer: Literal["adam", "adamw", "rmsprop", "sgd"] = "adam"
+    weight_decay: float = 0.0
+    schedule: Literal["constant", "cosine"] = "constant"
+    warmup_epochs: float = 0.0
+    label_smoothing: float = 0.1
+    class_weights: Literal["none", "balanced", "sqrt"] = "balanced"
+    early_stopping_patience: int = 0
+    reduce_on_plateau_patience: int = 0
+
+    def __post_init__(self) -> None:
+        _check(self.epochs >= 1, "epochs", self.epochs, "at least 1")
+        _check(self.batch_size >= 1, "batch_size", self.batch_size, "at least 1")
+        _check(self.learning_rate > 0.0, "learning_rate", self.learning_rate, "a positive number")
+        _check(0.0 <= self.label_smoothing < 1.0, "label_smoothing", self.label_smoothing, "from 0 up to 1")
+        plateau = self.reduce_on_plateau_patience > 0 and self.schedule == "cosine"
+        _check(not plateau, "reduce_on_plateau_patience", self.reduce_on_plateau_patience,
+               "0 with the cosine schedule, which lowers the rate by itself")
+
+
+@dataclass(frozen=True)
+class TransferConfig:
+    """Which layers a stage trains.
+
+    ``trainable_from`` is "all", "head", "last_30" (any number), or the name of the first layer that trains.
+    ``activation_copies`` above 0 runs the frozen layers once over that many augmented copies of the photos and trains
+    on the stored activations. ``image_size`` overrides the model's size for this stage (progressive resizing).
+    """
+
+    trainable_from: str = "all"
+    train_batch_norm: bool = True
+    activation_copies: int = 0
+    image_size: int | None = None
+
+
+@dataclass(frozen=True)
+class StageConfig:
+    """One stage of a recipe: what trains, how it is fitted, how photos are augmented."""
+
+    name: str = "train"
+    transfer: TransferConfig = field(default_factory=TransferConfig)
+    fit: FitConfig = field(default_factory=FitConfig)
+    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """A whole recipe. ``model`` holds the settings of one of the two networks."""
+
+    model_name: ModelName
+    separable_cnn: SeparableCNNConfig | None = None
+    mobilenet_v2: MobileNetV2Config | None = None
+    stages: tuple[StageConfig, ...] = (StageConfig(),)
+    validation_fraction: float = 0.1
+    max_photos: int | None = None
+    seed: int = 20
+
+    def __post_init__(self) -> None:
+        _check(self._settings() is not None, self.model_name, None, f"the settings of {self.model_name}")
+        _check(0.0 < self.validation_fraction < 0.5, "validation_fraction", self.validation_fraction,
+               "a number between 0 and 0.5")
+        _check(len(self.stages) > 0, "stages", self.stages, "at least one stage")
+
+    @property
+    def model(self) -> SeparableCNNConfig | MobileNetV2Config:
+        """The settings of the network that this recipe trains."""
+        settings = self._settings()
+        assert settings is not None  # checked on construction
+        return settings
+
+    def _settings(self) -> SeparableCNNConfig | MobileNetV2Config | None:
+        return self.separable_cnn if self.model_name == "separable_cnn" else self.mobilenet_v2
+
+
+def to_dict(config: Any) -> dict[str, Any]:
+    """Return a configuration as plain JSON values."""
+    return typing.cast(dict[str, Any], json.loads(json.dumps(dataclasses.asdict(config))))
+
+
+def from_dict(values: Mapping[str, Any]) -> TrainingConfig:
+    """Build a TrainingConfig from JSON values.
+
+    Raises:
+        ConfigError: an unknown key, a value of the wrong type or out of range.
+    """
+    config = _build(TrainingConfig, values, "configuration")
+    assert isinstance(config, TrainingConfig)
+    return config
+
+
+def read_config(path: Path) -> TrainingConfig:
+    """Read a TrainingConfig from a JSON file.
+
+    Raises:
+        ConfigError: the file cannot be read, is not JSON or holds a bad value.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"Expected a JSON configuration in {path}, found: {error}. Give another file.") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"Expected a JSON object in {path}, found {type(values).__name__}. Give another file.")
+    return from_dict(values)
+
+
+def _build(kind: type, values: Mapping[str, Any], where: str) -> Any:
+    hints = typing.get_type_hints(kind)
+    unknown = sorted(set(values) - set(hints))
+    if unknown:
+        raise ConfigError(f"Expected only {', '.join(hints)} in {where}, found {', '.join(unknown)}. Remove or rename it.")
+    try:
+        return kind(**{key: _convert(hints[key], value, f"{where}.{key}") for key, value in values.items()})
+    except TypeError as error:
+        raise ConfigError(f"Expected a complete {where}, found: {error}. Add what is missing.") from error
+
+
+def _convert(hint: Any, value: Any, where: str) -> Any:
+    origin = typing.get_origin(hint)
+    if origin in (Union, types.UnionType):
+        if value is None and type(None) in typing.get_args(hint):
+            return None
+        return _convert(next(arg for arg in typing.get_args(hint) if arg is not type(None)), value, where)
+    if origin is Literal:
+        return _expect(value in typing.get_args(hint), value, where, " or ".join(map(str, typing.get_args(hint))))
+    if origin is tuple:
+        _expect(isinstance(value, list | tuple), value, where, "a list")
+        return tuple(_convert(typing.get_args(hint)[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        _expect(isinstance(value, Mapping), value, where, "an object")
+        return _build(hint, value, where)
+    if hint is float:
+        _expect(isinstance(value, int | float) and not isinstance(value, bool), value, where, "a number")
+        return float(value)
+    if hint is int:
+        return _expect(isinstance(value, int) and not isinstance(value, bool), value, where, "a whole number")
+    return _expect(isinstance(value, hint), value, where, hint.__name__)
+
+
+def _expect(condition: bool, value: Any, where: str, expected: str) -> Any:
+    if not condition:
+        raise ConfigError(f"Expected {expected} for {where}, found {value!r}. Correct the configuration.")
+    return value

@@ -1,0 +1,1 @@
+"""Photos: decoding, scanning folders, splitting and feeding them."""

@@ -1,0 +1,1 @@
+"""Figures from arrays of labels and scores; NumPy and scikit-learn only."""

@@ -1,0 +1,1 @@
+"""Where a model looked: class activation maps."""

@@ -1,0 +1,1 @@
+"""The two networks, built from Keras layers alone."""

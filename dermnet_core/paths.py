@@ -1,0 +1,22 @@
+"""Every path of the project, from one root."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ASSETS = ROOT / "assets"
+SHIPPED_MODELS = ASSETS / "models"
+
+PREDICTION_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
+
+
+def data_dir() -> Path | None:
+    """Return the photo folder named by ``DERMNET_DATA_DIR``, or None when it is not set."""
+    value = os.environ.get("DERMNET_DATA_DIR", "").strip()
+    return Path(value).expanduser() if value else None
+
+
+def cache_dir() -> Path:
+    """Return the folder for caches that may be deleted at any time (``DERMNET_CACHE_DIR``)."""
+    value = os.environ.get("DERMNET_CACHE_DIR", "").strip()
+    return Path(value).expanduser() if value else ROOT / ".dermnet" / "cache"

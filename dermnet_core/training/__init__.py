@@ -1,0 +1,1 @@
+"""Training runs: a folder in, an artifact out."""
