@@ -1,0 +1,192 @@
+"""Photo bytes to upright RGB pixels: the one decoder and the one resize, for training and for serving."""
+
+import io
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+from dermnet_core.data.sniffing import Kind, sniff
+from dermnet_core.errors import ImageError
+
+MAX_PIXELS = 40_000_000
+MIN_SIDE = 16
+# A JPEG whose shorter side is at least twice this is decoded at a half, a quarter or an eighth by the decoder itself:
+# a 12-megapixel phone photo takes 1008 x 756 px and a sixth of the time, still several times what a model sees.
+# Every JPEG whose shorter side is below 1280 px, hence the whole atlas, is decoded at its full size.
+_DRAFT_SIDE = 640
+_ORIENTATION = 0x0112
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SRGB = ImageCms.createProfile("sRGB")
+_HEADER_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A decoded photo without its metadata."""
+
+    rgb: NDArray[np.uint8]
+    """(height, width, 3), upright."""
+    format: str
+    """JPEG, PNG, WebP or HEIC."""
+    notes: tuple[str, ...] = ()
+    """What a visitor should know about the reading, in whole sentences."""
+
+
+def read_photo(data: bytes) -> Photo:
+    """Decode the bytes of a JPEG, PNG, WebP or HEIC file.
+
+    Raises:
+        ImageError: empty, of another format, damaged, too large (MAX_PIXELS) or too small (MIN_SIDE) to use.
+    """
+    kind = sniff(data)
+    # The bytes come from a stranger, and on damaged ones Pillow raises a dozen kinds of errors, MemoryError and
+    # struct.error among them: whatever it is, this file cannot be used.
+    try:
+        with _quiet():
+            image = _open(data, kind)
+        _check_size(*image.size)
+        animated = kind is not Kind.JPEG and getattr(image, "n_frames", 1) > 1
+        image.draft(None, (_DRAFT_SIDE, _DRAFT_SIDE))
+        image.load()
+        with _quiet():
+            orientation = _orientation(image)
+        rgb, notes = _to_rgb(image)
+    except ImageError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageError(_too_large("far more")) from error
+    except Exception as error:
+        raise ImageError(
+            f"Expected a complete {kind.value} file, found one that is damaged or cut off. "
+            "Save or send the photo again."
+        ) from error
+    if animated:
+        notes = ("Animated image: the first frame was used.", *notes)
+    upright = rgb.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else rgb
+    return Photo(np.array(upright, dtype=np.uint8), kind.value, notes)
+
+
+def read_photo_file(path: Path) -> Photo:
+    """Read and decode a photo file.
+
+    Raises:
+        ImageError: the file cannot be read, or what `read_photo` raises.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ImageError(
+            f"Expected a photo file, found {path.name}, which cannot be read ({error.strerror}). Check the file."
+        ) from error
+    return read_photo(data)
+
+
+def squash(rgb: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Resize (h, w, 3) pixels to (size, size, 3), not keeping the aspect, bilinear and antialiased."""
+    if rgb.shape[:2] == (size, size):
+        return rgb.copy()
+    return np.array(Image.fromarray(rgb).resize((size, size), Image.Resampling.BILINEAR), dtype=np.uint8)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence Pillow's warnings about broken metadata; the lock is there because the filters are global."""
+    with _HEADER_LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _open(data: bytes, kind: Kind) -> Image.Image:
+    """Read the header only, with the one decoder that the first bytes call for."""
+    if kind is Kind.HEIC:
+        _register_heif()
+    return Image.open(io.BytesIO(data), formats=[kind.decoder])
+
+
+def _register_heif() -> None:
+    try:
+        import pillow_heif
+    except ImportError as error:
+        raise ImageError(
+            "Expected a photo that this installation can read, found HEIC without the package pillow-heif. "
+            "Save the photo as JPEG, or install pillow-heif."
+        ) from error
+    if "HEIF" not in Image.OPEN:
+        pillow_heif.register_heif_opener(thumbnails=False)
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise ImageError(_too_large(f"{width} × {height}"))
+    if min(width, height) < MIN_SIDE:
+        raise ImageError(
+            f"Expected a photo of at least {MIN_SIDE} × {MIN_SIDE} pixels, found {width} × {height}. Use a larger one."
+        )
+
+
+def _too_large(found: str) -> str:
+    return (
+        f"Expected a photo of at most {MAX_PIXELS // 1_000_000} megapixels, found {found} pixels. "
+        "Make it smaller or crop it to the skin, then try again."
+    )
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # metadata that cannot be read says nothing about the pixels
+        return 1
+
+
+def _to_rgb(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
+    """Return 8-bit sRGB pixels and the notes about what was done to get there."""
+    profile = image.info.get("icc_profile")
+    if image.mode.startswith("I"):
+        # Pillow clips 16-bit grey at 255 on conversion; 257 maps 65535 to 255.
+        grey = np.asarray(image, dtype=np.float64) / 257
+        image = Image.fromarray(np.rint(grey).clip(0, 255).astype(np.uint8))
+    alpha = None
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        alpha = image.getchannel("A")
+        if alpha.getextrema() == (255, 255):
+            alpha = None
+        image = image.convert("RGB")
+    if image.mode not in ("RGB", "L", "CMYK"):
+        image = image.convert("L" if image.mode == "1" else "RGB")
+    notes: tuple[str, ...] = ()
+    if image.mode == "L":
+        notes += ("Greyscale image: the models know colour photos only.",)
+    image = _to_srgb(image, profile)
+    if alpha is not None:
+        white = Image.new("RGB", image.size, "white")
+        image = Image.composite(image, white, alpha)
+        notes += ("Transparent image: it was laid on white.",)
+    return image, notes
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Apply an embedded colour profile; a broken one, or one for another kind of pixels, is ignored."""
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            if "srgb" not in ImageCms.getProfileDescription(source).lower():
+                return ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB") or image.convert("RGB")
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            pass
+    return image.convert("RGB")

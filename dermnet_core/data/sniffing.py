@@ -1,0 +1,78 @@
+"""What a file is by its first bytes, whatever its name says."""
+
+from enum import Enum
+
+from dermnet_core.errors import ImageError
+
+
+class Kind(Enum):
+    """A photo format that this project reads; the value is its name for visitors."""
+
+    JPEG = "JPEG"
+    PNG = "PNG"
+    WEBP = "WebP"
+    HEIC = "HEIC"
+
+    @property
+    def decoder(self) -> str:
+        """Pillow's name of the format."""
+        return "HEIF" if self is Kind.HEIC else self.name
+
+
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
+_OTHERS: tuple[tuple[bytes, str], ...] = (
+    (b"GIF8", "a GIF image"),
+    (b"BM", "a BMP image"),
+    (b"II*\0", "a TIFF or camera raw image"),
+    (b"MM\0*", "a TIFF or camera raw image"),
+    (b"%PDF", "a PDF document"),
+    (b"\0\0\0\x0cjP  ", "a JPEG 2000 image"),
+    (b"\xff\x0a", "a JPEG XL image"),
+    (b"\0\0\0\x0cJXL ", "a JPEG XL image"),
+    (b"8BPS", "a Photoshop file"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (b"\0\0\1\0", "an icon file"),
+)
+
+
+def sniff(data: bytes) -> Kind:
+    """Return the photo format of a file's bytes.
+
+    Raises:
+        ImageError: empty, or none of the formats that this project reads.
+    """
+    if not data:
+        raise ImageError("Expected a photo, found an empty file. Save or send the photo again.")
+    if data.startswith(b"\xff\xd8\xff"):
+        return Kind.JPEG
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return Kind.PNG
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return Kind.WEBP
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS and not _is_avif(data):
+        return Kind.HEIC
+    raise ImageError(
+        f"Expected a JPEG, PNG, WebP or HEIC photo, found {_describe(data)}. Save or export the picture as JPEG."
+    )
+
+
+def _is_avif(data: bytes) -> bool:
+    """Tell whether an ISO media file lists an AVIF brand among the brands of its first box."""
+    end = min(int.from_bytes(data[:4], "big"), 256)
+    return any(data[start : start + 4] in (b"avif", b"avis") for start in range(8, end, 4))
+
+
+def _describe(data: bytes) -> str:
+    for magic, name in _OTHERS:
+        if data.startswith(magic):
+            return name
+    if data[4:8] == b"ftyp":
+        return "an AVIF image" if _is_avif(data) else "a video"
+    start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if b"<svg" in start:
+        return "an SVG drawing"
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "a web page"
+    if b"\0" not in start and start.isascii():
+        return "a text file"
+    return "a file of another kind"
