@@ -17,10 +17,13 @@ from dermnet_core.errors import ImageError
 
 MAX_PIXELS = 40_000_000
 MIN_SIDE = 16
-# A JPEG whose shorter side is at least twice this is decoded at a half, a quarter or an eighth by the decoder itself:
-# a 12-megapixel phone photo takes 1008 x 756 px and a sixth of the time, still several times what a model sees.
-# Every JPEG whose shorter side is below 1280 px, hence the whole atlas, is decoded at its full size.
-_DRAFT_SIDE = 640
+# Pillow's WebP decoder keeps three copies of the pixels: 640 MB at 40 megapixels, too much for a small server.
+_MAX_WEBP_PIXELS = MAX_PIXELS // 2
+# A photo whose shorter side is at least twice this is halved as often as that holds, up to an eighth. A JPEG decoder
+# does it in passing: a 12-megapixel phone photo arrives as 1008 x 756 px in half the time and a tenth of the memory,
+# still several times what a model sees. A photo whose shorter side is below 1280 px, hence the whole atlas, is not
+# touched.
+_SHRUNK_SIDE = 640
 _ORIENTATION = 0x0112
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -51,7 +54,8 @@ def read_photo(data: bytes) -> Photo:
     """Decode the bytes of a JPEG, PNG, WebP or HEIC file.
 
     Raises:
-        ImageError: empty, of another format, damaged, too large (MAX_PIXELS) or too small (MIN_SIDE) to use.
+        ImageError: empty, of another format, damaged, of more than MAX_PIXELS (WebP: half of that), or with a side
+            below MIN_SIDE.
     """
     kind = sniff(data)
     # The bytes come from a stranger, and on damaged ones Pillow raises a dozen kinds of errors, MemoryError and
@@ -59,26 +63,25 @@ def read_photo(data: bytes) -> Photo:
     try:
         with _quiet():
             image = _open(data, kind)
-        _check_size(*image.size)
-        animated = kind is not Kind.JPEG and getattr(image, "n_frames", 1) > 1
-        image.draft(None, (_DRAFT_SIDE, _DRAFT_SIDE))
+        _check_size(image.size, kind)
+        if kind is Kind.JPEG:
+            image.draft(None, (_SHRUNK_SIDE, _SHRUNK_SIDE))
         image.load()
         with _quiet():
             orientation = _orientation(image)
+        frames = _frame_notes(image, kind)
         rgb, notes = _to_rgb(image)
     except ImageError:
         raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageError(_too_large("far more")) from error
+    except Image.DecompressionBombError as error:
+        raise ImageError(_too_large(_max_pixels(kind), "far more")) from error
     except Exception as error:
         raise ImageError(
             f"Expected a complete {kind.value} file, found one that is damaged or cut off. "
             "Save or send the photo again."
         ) from error
-    if animated:
-        notes = ("Animated image: the first frame was used.", *notes)
     upright = rgb.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else rgb
-    return Photo(np.array(upright, dtype=np.uint8), kind.value, notes)
+    return Photo(np.array(upright, dtype=np.uint8), kind.value, frames + notes)
 
 
 def read_photo_file(path: Path) -> Photo:
@@ -130,19 +133,25 @@ def _register_heif() -> None:
         pillow_heif.register_heif_opener(thumbnails=False)
 
 
-def _check_size(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise ImageError(_too_large(f"{width} × {height}"))
-    if min(width, height) < MIN_SIDE:
+def _check_size(size: tuple[int, int], kind: Kind) -> None:
+    width, height = size
+    limit = _max_pixels(kind)
+    if width * height > limit:
+        raise ImageError(_too_large(limit, f"{width} × {height}"))
+    if min(size) < MIN_SIDE:
         raise ImageError(
             f"Expected a photo of at least {MIN_SIDE} × {MIN_SIDE} pixels, found {width} × {height}. Use a larger one."
         )
 
 
-def _too_large(found: str) -> str:
+def _max_pixels(kind: Kind) -> int:
+    return _MAX_WEBP_PIXELS if kind is Kind.WEBP else MAX_PIXELS
+
+
+def _too_large(limit: int, found: str) -> str:
     return (
-        f"Expected a photo of at most {MAX_PIXELS // 1_000_000} megapixels, found {found} pixels. "
-        "Make it smaller or crop it to the skin, then try again."
+        f"Expected a photo of at most {limit // 1_000_000} megapixels, found {found} pixels. "
+        "Make it smaller or crop it to the skin."
     )
 
 
@@ -153,31 +162,50 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
+def _frame_notes(image: Image.Image, kind: Kind) -> tuple[str, ...]:
+    """Say which picture of several was read; the preview that a phone hides in a JPEG is not worth a word."""
+    if kind is Kind.JPEG or getattr(image, "n_frames", 1) == 1:
+        return ()
+    if kind is Kind.HEIC:
+        return ("The file holds several pictures: the main one was used.",)
+    return ("Animated image: the first frame was used.",)
+
+
 def _to_rgb(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
     """Return 8-bit sRGB pixels and the notes about what was done to get there."""
-    profile = image.info.get("icc_profile")
-    if image.mode.startswith("I"):
-        # Pillow clips 16-bit grey at 255 on conversion; 257 maps 65535 to 255.
-        grey = np.asarray(image, dtype=np.float64) / 257
-        image = Image.fromarray(np.rint(grey).clip(0, 255).astype(np.uint8))
-    alpha = None
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        alpha = image.getchannel("A")
-        if alpha.getextrema() == (255, 255):
-            alpha = None
-        image = image.convert("RGB")
-    if image.mode not in ("RGB", "L", "CMYK"):
-        image = image.convert("L" if image.mode == "1" else "RGB")
     notes: tuple[str, ...] = ()
+    profile = image.info.get("icc_profile")
+    image = _shrink(_to_8_bit(image))
+    alpha = None
+    if image.mode == "RGBA":
+        alpha = image.getchannel("A")
+        image = image.convert("RGB")
     if image.mode == "L":
         notes += ("Greyscale image: the models know colour photos only.",)
     image = _to_srgb(image, profile)
-    if alpha is not None:
-        white = Image.new("RGB", image.size, "white")
-        image = Image.composite(image, white, alpha)
+    if alpha is not None and alpha.getextrema() != (255, 255):
+        image = Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
         notes += ("Transparent image: it was laid on white.",)
     return image, notes
+
+
+def _to_8_bit(image: Image.Image) -> Image.Image:
+    """Return the image as L, RGB, RGBA or CMYK."""
+    if image.mode.startswith("I"):
+        # Pillow would clip 16-bit grey at 255; a table that maps 65535 to 255 needs no wide copy of the pixels.
+        table = np.rint(np.arange(65536) / 257).astype(np.uint8)
+        return Image.fromarray(table[np.asarray(image).clip(0, 65535)])
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    if image.mode in ("L", "RGB", "CMYK"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _shrink(image: Image.Image) -> Image.Image:
+    """Do to PNG, WebP and HEIC what the decoder did to a JPEG."""
+    factor = next(f for f in (8, 4, 2, 1) if f == 1 or min(image.size) >= f * _SHRUNK_SIDE)
+    return image.reduce(factor) if factor > 1 else image
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
