@@ -13,9 +13,8 @@ from typing import Any, Literal
 from dermnet_core.errors import ArtifactError
 
 SCHEMA = 1
-WEIGHTS, LITERT, CARD, EVALUATION, NOVELTY = (
-    "model.weights.h5", "model.tflite", "card.json", "evaluation.json", "novelty.npz",
-)
+WEIGHTS, LITERT, CARD, EVALUATION = "model.weights.h5", "model.tflite", "card.json", "evaluation.json"
+HEAD, NOVELTY = "head.npz", "novelty.npz"
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,7 @@ def load_artifact(folder: Path) -> Artifact:
 
 def write_card(folder: Path, card: ModelCard) -> ModelCard:
     """Write ``card.json`` with the SHA-256 of the files beside it and return the card as written."""
-    names = [name for name in (WEIGHTS, LITERT, EVALUATION, NOVELTY) if (folder / name).is_file()]
+    names = [name for name in (WEIGHTS, LITERT, HEAD, NOVELTY, EVALUATION) if (folder / name).is_file()]
     card = dataclasses.replace(card, sha256={name: file_sha256(folder / name) for name in names})
     write_text(folder / CARD, json.dumps(dataclasses.asdict(card), indent=2, ensure_ascii=False) + "\n")
     return card

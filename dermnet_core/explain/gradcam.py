@@ -5,11 +5,16 @@ ReLU layer, so the gradient that Grad-CAM averages (Selvaraju et al., 2017, http
 is known without a backward pass.
 """
 
+import zipfile
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from dermnet_core.errors import ArtifactError
 
 FloatArray = NDArray[np.float32]
 
@@ -23,6 +28,25 @@ class LinearHead:
 
     output: FloatArray
     hidden: FloatArray | None = None
+
+    def save(self, path: Path) -> None:
+        """Write the weights to an ``.npz`` file."""
+        arrays = {"output": self.output} | ({} if self.hidden is None else {"hidden": self.hidden})
+        with path.open("wb") as stream:
+            np.savez(stream, allow_pickle=False, **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read weights that ``save`` wrote.
+
+        Raises:
+            ArtifactError: the file is missing, damaged or holds something else.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return cls(stored["output"], stored["hidden"] if "hidden" in stored else None)
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise ArtifactError(f"Expected head weights in {path}, found: {error}. Export the model again.") from error
 
 
 @dataclass(frozen=True)

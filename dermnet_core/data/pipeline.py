@@ -1,0 +1,137 @@
+"""Feed photos to training: decoded pixels cached on disk as a memory map, then tf.data with prefetch."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from dermnet_core.data.images import read_photo_file, squash
+from dermnet_core.data.scan import ImageRecord, Progress
+from dermnet_core.errors import DatasetError
+
+
+def pixel_cache(
+    root: Path, records: Sequence[ImageRecord], size: int, folder: Path, progress: Progress | None = None
+) -> NDArray[np.uint8]:
+    """Return the photos as a read-only memory map, uint8 (n, size, size, 3), decoding them at the first call.
+
+    The map is written to a temporary name and renamed; its name is a digest of the photos and the size.
+
+    Raises:
+        ImageError: a photo cannot be read.
+        DatasetError: the cache cannot be written.
+    """
+    digest = hashlib.sha256("".join(f"{r.file}\0{r.sha256}\n" for r in records).encode()).hexdigest()[:16]
+    path = folder / f"pixels-{size}-{digest}.npy"
+    if not path.is_file():
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _decode_all(root, records, size, temporary, progress)
+            temporary.replace(path)
+        except OSError as error:
+            raise DatasetError(
+                f"Expected room for decoded photos in {folder}, found: {error}. Free space or set DERMNET_CACHE_DIR."
+            ) from error
+        finally:
+            temporary.unlink(missing_ok=True)
+    pixels: NDArray[np.uint8] = np.load(path, mmap_mode="r")
+    return pixels
+
+
+def one_hot_labels(records: Sequence[ImageRecord], classes: Sequence[str]) -> NDArray[np.float32]:
+    """Return one row a photo in class order, float32 (n, classes)."""
+    position = {label: i for i, label in enumerate(classes)}
+    return np.eye(len(classes), dtype=np.float32)[[position[record.label] for record in records]]
+
+
+def training_batches(
+    inputs: NDArray[np.generic],
+    labels: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    batch_size: int,
+    seed: int,
+    augmenter: keras.Sequential | None = None,
+    mixup: float = 0.0,
+) -> tf.data.Dataset:
+    """Return shuffled batches of (inputs float32, labels, sample weights).
+
+    Args:
+        inputs: photos (n, ...) or, with one more leading axis, augmented copies (copies, n, ...): a copy is drawn at
+            random for each photo.
+        labels: (n, classes) one-hot.
+        weights: (n,) sample weights.
+        batch_size: photos in a batch; an incomplete last batch is dropped when there is more than one.
+        seed: of the order, the copies and MixUp.
+        augmenter: applied to each batch on the fly.
+        mixup: alpha of MixUp, 0 for none.
+    """
+    copies = inputs.ndim > 4
+    count = len(labels)
+    random = np.random.default_rng(seed)
+
+    def read(items: NDArray[np.int64]) -> NDArray[np.float32]:
+        rows = np.sort(items)
+        order = np.argsort(np.argsort(items))
+        chosen = inputs[random.integers(len(inputs), size=len(rows)), rows] if copies else inputs[rows]
+        return np.asarray(chosen[order], dtype=np.float32)
+
+    def load(items: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        photos = tf.numpy_function(read, [items], tf.float32)
+        photos = tf.ensure_shape(photos, (None, *inputs.shape[2 if copies else 1 :]))
+        return photos, tf.gather(labels, items), tf.gather(weights, items)
+
+    dataset = tf.data.Dataset.range(count).shuffle(count, seed=seed, reshuffle_each_iteration=True)
+    dataset = dataset.batch(batch_size, drop_remainder=count > batch_size).map(load)
+    if augmenter is not None:
+        dataset = dataset.map(lambda x, y, w: (augmenter(x, training=True), y, w), num_parallel_calls=2)
+    if mixup:
+        dataset = dataset.map(lambda x, y, w: _mixup(x, y, w, mixup, seed))
+    return dataset.prefetch(2)
+
+
+def inference_batches(inputs: NDArray[np.generic], labels: NDArray[np.float32], batch_size: int) -> tf.data.Dataset:
+    """Return batches of (inputs float32, labels) in their order."""
+
+    def read(items: NDArray[np.int64]) -> NDArray[np.float32]:
+        return np.asarray(inputs[items], dtype=np.float32)
+
+    def load(items: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        photos = tf.ensure_shape(tf.numpy_function(read, [items], tf.float32), (None, *inputs.shape[1:]))
+        return photos, tf.gather(labels, items)
+
+    return tf.data.Dataset.range(len(labels)).batch(batch_size).map(load).prefetch(2)
+
+
+def _decode_all(
+    root: Path, records: Sequence[ImageRecord], size: int, path: Path, progress: Progress | None
+) -> None:
+    shape = (len(records), size, size, 3)
+    pixels = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        decoded = pool.map(lambda record: squash(read_photo_file(root / record.file).rgb, size), records)
+        for done, rgb in enumerate(decoded):
+            pixels[done] = rgb
+            if progress:
+                progress(done + 1, len(records))
+    pixels.flush()
+
+
+def _mixup(
+    x: tf.Tensor, y: tf.Tensor, w: tf.Tensor, alpha: float, seed: int
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Blend each example with its neighbour in the batch (Zhang et al., 2018, https://arxiv.org/abs/1710.09412)."""
+    gammas = tf.random.gamma([2, tf.shape(x)[0]], alpha, seed=seed)
+    share = tf.math.divide_no_nan(gammas[0], gammas[0] + gammas[1])  # Beta(alpha, alpha)
+
+    def blend(values: tf.Tensor) -> tf.Tensor:
+        part = tf.reshape(share, [-1] + [1] * (len(values.shape) - 1))
+        return part * values + (1.0 - part) * tf.roll(values, 1, 0)
+
+    return blend(x), blend(y), blend(w)

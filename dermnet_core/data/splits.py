@@ -1,0 +1,79 @@
+"""Cut validation from train without letting copies or neighbours cross."""
+
+import warnings
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
+
+from dermnet_core.data.scan import ImageRecord, series_of
+from dermnet_core.errors import DatasetError
+
+
+def groups(records: Sequence[ImageRecord]) -> list[int]:
+    """Return a group number for each photo: byte copies and neighbours in a number series share one.
+
+    Neighbours are photos of one sub-diagnosis with consecutive numbers, which often show one patient; photos without a
+    number are grouped by the rest of their name.
+    """
+    parent = list(range(len(records)))
+
+    def root(item: int) -> int:
+        while parent[item] != item:
+            parent[item] = parent[parent[item]]
+            item = parent[item]
+        return item
+
+    for first, second in _links(records):
+        parent[root(second)] = root(first)
+    return [root(item) for item in range(len(records))]
+
+
+def validation_split(
+    records: Sequence[ImageRecord], fraction: float, seed: int
+) -> tuple[list[ImageRecord], list[ImageRecord]]:
+    """Return (train, validation), stratified by class as far as groups allow, reproducible for a seed.
+
+    Raises:
+        DatasetError: there are fewer groups than folds.
+    """
+    folds = max(2, round(1 / fraction))
+    group = groups(records)
+    if len(set(group)) < folds:
+        raise DatasetError(
+            f"Expected at least {folds} independent photos to cut validation from, found {len(set(group))}. Add photos."
+        )
+    splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
+    labels = [record.label for record in records]
+    with warnings.catch_warnings():
+        # Classes thinner than the number of folds cannot be stratified; the model card states how thin each class is.
+        warnings.filterwarnings("ignore", message="The least populated class")
+        train, validation = next(splitter.split(np.zeros(len(labels)), labels, group))
+    return [records[i] for i in train], [records[i] for i in validation]
+
+
+def clean_mask(test: Sequence[ImageRecord], train: Iterable[ImageRecord]) -> list[bool]:
+    """Return for each test photo whether it is no byte copy of a train photo."""
+    known = {record.sha256 for record in train}
+    return [record.sha256 not in known for record in test]
+
+
+def _links(records: Sequence[ImageRecord]) -> Iterable[tuple[int, int]]:
+    by_content: dict[str, int] = {}
+    by_series: defaultdict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    by_stem: dict[tuple[str, str], int] = {}
+    for item, record in enumerate(records):
+        yield by_content.setdefault(record.sha256 or record.file, item), item
+        series, number = series_of(record.file)
+        if number is None:
+            yield by_stem.setdefault((record.label, series), item), item
+        else:
+            by_series[record.label, series].append((number, item))
+    for members in by_series.values():
+        members.sort()
+        yield from (
+            (first, second)
+            for (low, first), (high, second) in zip(members, members[1:], strict=False)
+            if high - low <= 1
+        )

@@ -1,0 +1,70 @@
+"""Turn Keras models into LiteRT files and weights into files of half the size."""
+
+import tempfile
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dermnet_core.explain.gradcam import LinearHead
+
+
+def export_litert(model: keras.Model, outputs: dict[str, keras.KerasTensor], path: Path) -> None:
+    """Write a float32 LiteRT file: input ``photo`` float32 (1, h, w, c), resizable in n, and the named outputs."""
+    graph = keras.Model(model.input, outputs)
+    signature = tf.TensorSpec((1, *model.input.shape[1:]), tf.float32, name="photo")
+
+    archive = keras.export.ExportArchive()
+    archive.track(graph)
+    archive.add_endpoint("serving_default", lambda photo: graph(photo, training=False), input_signature=[signature])
+    with tempfile.TemporaryDirectory() as folder:
+        archive.write_out(folder, verbose=False)
+        converted = tf.lite.TFLiteConverter.from_saved_model(folder).convert()
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.write_bytes(converted)
+    temporary.replace(path)
+
+
+def serving_outputs(model: keras.Model) -> dict[str, keras.KerasTensor]:
+    """Return what serving needs of a model: the last feature map, the hidden layer if there is one, and the logits."""
+    names = [layer.name for layer in model.layers]
+    wanted = [name for name in ("features", "hidden", "logits") if name in names]
+    return {name: model.get_layer(name).output for name in wanted}
+
+
+def linear_head(model: keras.Model) -> LinearHead:
+    """Return the weights between pooled features and logits."""
+    names = [layer.name for layer in model.layers]
+    output = np.asarray(model.get_layer("logits").kernel, dtype=np.float32)
+    hidden = np.asarray(model.get_layer("hidden").kernel, dtype=np.float32) if "hidden" in names else None
+    return LinearHead(output, hidden)
+
+
+def round_weights(model: keras.Model) -> None:
+    """Round every kernel to what float16 can hold, so that the stored weights and the LiteRT file are the same model."""
+    for variable in model.weights:
+        if len(variable.shape) > 1:
+            variable.assign(np.asarray(variable).astype(np.float16).astype(np.float32))
+
+
+def save_weights(model: keras.Model, path: Path) -> None:
+    """Write Keras weights with kernels as float16, after ``round_weights`` without any loss, at half the size."""
+    temporary = path.with_name(f"unfinished.{path.name}")
+    model.save_weights(temporary)
+    with h5py.File(temporary, "r") as source, h5py.File(path, "w") as target:
+        _copy_compact(source, target)
+    temporary.unlink()
+
+
+def _copy_compact(source: h5py.Group, target: h5py.Group) -> None:
+    target.attrs.update(source.attrs)
+    for name, item in source.items():
+        if isinstance(item, h5py.Group):
+            _copy_compact(item, target.create_group(name))
+        else:
+            values = item[()]
+            target.create_dataset(name, data=values.astype(np.float16) if values.ndim > 1 else values)
+
+

@@ -1,0 +1,129 @@
+"""Fit a model stage by stage."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from dermnet_core.config import FitConfig, StageConfig, TrainingConfig
+from dermnet_core.data.augmentation import build_augmenter
+from dermnet_core.data.pipeline import inference_batches, one_hot_labels, pixel_cache, training_batches
+from dermnet_core.data.scan import ImageRecord
+from dermnet_core.models.zoo import build_model, cut_point, set_trainable
+from dermnet_core.training.callbacks import build_optimizer, stage_callbacks
+from dermnet_core.training.features import store_activations
+from dermnet_core.training.progress import EventLog, Throttled
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The photos of a run: where they are, how they are split, the classes in label order and where pixels are cached."""
+
+    root: Path
+    classes: tuple[str, ...]
+    train: Sequence[ImageRecord]
+    validation: Sequence[ImageRecord]
+    cache: Path
+
+    def pixels(self, records: Sequence[ImageRecord], size: int) -> NDArray[np.uint8]:
+        """Return decoded photos, uint8 (n, size, size, 3)."""
+        return pixel_cache(self.root, records, size, self.cache)
+
+
+def fit_stages(config: TrainingConfig, data: TrainingData, run_dir: Path, log: EventLog) -> keras.Model:
+    """Train all stages and return the model at its serving size; finished stages of an earlier start are not repeated."""
+    keras.utils.set_random_seed(config.seed)
+    checkpoints = run_dir / "checkpoints"
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    previous: Path | None = None
+    for number, stage in enumerate(config.stages, start=1):
+        finished = checkpoints / f"stage{number}.weights.h5"
+        if not finished.is_file():
+            model = build_model(config.model, stage.transfer.image_size, pretrained=previous is None)
+            if previous is not None:
+                model.load_weights(previous)
+            log.write("stage", stage=number, stages=len(config.stages), name=stage.name)
+            _fit_stage(model, stage, number, config, data, checkpoints, log)
+            _save(model, finished)
+        previous = finished
+    model = build_model(config.model, pretrained=False)
+    model.load_weights(previous)
+    return model
+
+
+def class_weights(labels: NDArray[np.float32], kind: str) -> NDArray[np.float32]:
+    """Return a weight for each photo, mean 1: inverse class frequency ("balanced"), its root ("sqrt") or ones ("none")."""
+    counts = np.maximum(labels.sum(axis=0), 1.0)
+    power = {"none": 0.0, "sqrt": 0.5, "balanced": 1.0}[kind]
+    weights = labels @ (1.0 / counts) ** power
+    return np.asarray(weights / weights.mean(), dtype=np.float32)
+
+
+def _fit_stage(
+    model: keras.Model, stage: StageConfig, number: int, config: TrainingConfig, data: TrainingData,
+    checkpoints: Path, log: EventLog,
+) -> None:
+    fit, size = stage.fit, stage.transfer.image_size or config.model.image_size
+    seed = config.seed + 100 * number
+    first = set_trainable(model, stage.transfer)
+    train_labels = one_hot_labels(data.train, data.classes)
+    validation_labels = one_hot_labels(data.validation, data.classes)
+    train, validation = data.pixels(data.train, size), data.pixels(data.validation, size)
+    trained, inputs, validation_inputs = model, train, validation
+    augmenter = build_augmenter(stage.augmentation, seed)
+
+    if stage.transfer.activation_copies:
+        cut = model.layers[cut_point(model, first)]
+        prefix, trained = keras.Model(model.input, cut.output), keras.Model(cut.output, model.output)
+        store = _activation_store(prefix, stage, number, seed, checkpoints, log)
+        inputs = store(train, stage.transfer.activation_copies)
+        validation_inputs = store(validation, 0)
+        augmenter = None
+
+    batches = training_batches(
+        inputs, train_labels, class_weights(train_labels, fit.class_weights), fit.batch_size, seed, augmenter,
+        stage.augmentation.mixup,
+    )
+    _run_fit(trained, batches, inference_batches(validation_inputs, validation_labels, 64), fit, number, checkpoints, log)
+    for path in checkpoints.glob(f"stage{number}.*.npy"):
+        path.unlink()  # gigabytes that only this stage needed
+
+
+def _activation_store(
+    prefix: keras.Model, stage: StageConfig, number: int, seed: int, checkpoints: Path, log: EventLog
+) -> Callable[[NDArray[np.uint8], int], NDArray[np.float16]]:
+    """Return a function of (photos, augmented copies) that gives stored activations; 0 copies means as they are."""
+
+    def store(photos: NDArray[np.uint8], copies: int) -> NDArray[np.float16]:
+        augmentation = stage.augmentation if copies else None
+        path = checkpoints / f"stage{number}.{'train' if copies else 'validation'}.npy"
+        progress = Throttled(lambda done, total: log.write("extract", stage=number, done=done, total=total))
+        stored = store_activations(prefix, photos, max(1, copies), augmentation, seed, path, progress)
+        return stored if copies else stored[0]
+
+    return store
+
+
+def _run_fit(
+    model: keras.Model, train: tf.data.Dataset, validation: tf.data.Dataset, fit: FitConfig, number: int,
+    checkpoints: Path, log: EventLog,
+) -> None:
+    steps = int(train.cardinality())
+    model.compile(
+        optimizer=build_optimizer(fit, steps),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=fit.label_smoothing),
+        weighted_metrics=[],
+        metrics=["accuracy"],
+    )
+    callbacks = stage_callbacks(fit, log, number, steps * fit.batch_size, checkpoints)
+    model.fit(train, validation_data=validation, epochs=fit.epochs, callbacks=callbacks, shuffle=False, verbose=0)
+
+
+def _save(model: keras.Model, path: Path) -> None:
+    temporary = path.with_name(f"unfinished.{path.name}")
+    model.save_weights(temporary)
+    temporary.replace(path)

@@ -1,0 +1,56 @@
+"""Run folders: the configuration of a training run on disk; read and written without TensorFlow."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from dermnet_core.artifacts import write_text
+from dermnet_core.config import TrainingConfig, from_dict, to_dict
+from dermnet_core.errors import ConfigError, RunError
+
+RUN_FILE = "config.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder: the recipe and the photo folder that it trains on."""
+
+    folder: Path
+    config: TrainingConfig
+    data_dir: Path
+
+
+def create_run(folder: Path, config: TrainingConfig, data_dir: Path) -> Run:
+    """Write the configuration of a new run, or return the run that is there to go on with it.
+
+    Raises:
+        RunError: the folder holds a run of another configuration or photo folder, or cannot be written.
+    """
+    run = Run(folder, config, data_dir.resolve())
+    if (folder / RUN_FILE).is_file():
+        if open_run(folder) != run:
+            raise RunError(
+                f"Expected an empty folder or the same run in {folder}, found a run with other settings. "
+                "Choose another --out or delete the folder."
+            )
+        return run
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        values = {"data_dir": str(run.data_dir), "training": to_dict(config)}
+        write_text(folder / RUN_FILE, json.dumps(values, indent=2) + "\n")
+    except OSError as error:
+        raise RunError(f"Expected to write in {folder}, found: {error}. Choose another --out.") from error
+    return run
+
+
+def open_run(folder: Path) -> Run:
+    """Read a run's configuration.
+
+    Raises:
+        RunError: there is none, or it cannot be read.
+    """
+    try:
+        values = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+        return Run(folder, from_dict(values["training"]), Path(values["data_dir"]))
+    except (OSError, ValueError, KeyError, ConfigError) as error:
+        raise RunError(f"Expected a run in {folder}, found: {error!r}. Start one with the train command.") from error

@@ -1,0 +1,71 @@
+"""The recipes that ship with the project."""
+
+from dataclasses import replace
+
+from dermnet_core.config import (
+    AugmentationConfig,
+    FitConfig,
+    MobileNetV2Config,
+    ModelName,
+    PresetName,
+    SeparableCNNConfig,
+    StageConfig,
+    TrainingConfig,
+    TransferConfig,
+)
+
+_ORIGINAL_AUGMENTATION = AugmentationConfig(rotation=0.1, zoom=0.1, contrast=0.1)
+_STRONG_AUGMENTATION = AugmentationConfig(rotation=0.08, zoom=0.25, contrast=0.25, mixup=0.2)
+_ORIGINAL_FIT = FitConfig(early_stopping_patience=5, reduce_on_plateau_patience=2)
+_COSINE_FIT = FitConfig(batch_size=64, optimizer="adamw", schedule="cosine", class_weights="none", warmup_epochs=1.0)
+
+
+def preset(model: ModelName, name: PresetName) -> TrainingConfig:
+    """Return a recipe: "original" is the report's, "best" the one that ships, "quick" a try of a few minutes."""
+    return {"original": _original, "best": _best, "quick": _quick}[name](model)
+
+
+def _original(model: ModelName) -> TrainingConfig:
+    if model == "separable_cnn":
+        stage = StageConfig("train", fit=replace(_ORIGINAL_FIT, epochs=30), augmentation=_ORIGINAL_AUGMENTATION)
+        return TrainingConfig(model, separable_cnn=SeparableCNNConfig(image_size=224), stages=(stage,))
+    frozen = StageConfig("frozen base", TransferConfig("head"), _ORIGINAL_FIT, _ORIGINAL_AUGMENTATION)
+    tuned = StageConfig(
+        "last 30 layers", TransferConfig("last_30", train_batch_norm=False),
+        replace(_ORIGINAL_FIT, learning_rate=1e-5), _ORIGINAL_AUGMENTATION,
+    )
+    return TrainingConfig(model, mobilenet_v2=MobileNetV2Config(), stages=(frozen, tuned))
+
+
+def _best(model: ModelName) -> TrainingConfig:
+    if model == "separable_cnn":
+        # Small photos first: most of what a network from scratch learns early it learns at a third of the cost.
+        small = StageConfig(
+            "at 112 px", TransferConfig(image_size=112),
+            replace(_COSINE_FIT, epochs=26, learning_rate=2e-3, weight_decay=5e-3, warmup_epochs=2.0), _STRONG_AUGMENTATION,
+        )
+        full = StageConfig(
+            "at 160 px", TransferConfig(),
+            replace(_COSINE_FIT, epochs=12, learning_rate=1e-3, weight_decay=5e-3), _STRONG_AUGMENTATION,
+        )
+        return TrainingConfig(model, separable_cnn=SeparableCNNConfig(dropout=0.2), stages=(small, full))
+    # Most epochs at 160 px on stored activations, because the first blocks cost most of the time and change least;
+    # the last ones at the size that serves.
+    bulk = StageConfig(
+        "from block 6 at 160 px", TransferConfig("block_6_expand", activation_copies=10, image_size=160),
+        replace(_COSINE_FIT, epochs=20, learning_rate=7e-4, weight_decay=5e-3), _STRONG_AUGMENTATION,
+    )
+    finish = StageConfig(
+        "from block 13 at 224 px", TransferConfig("block_13_expand", activation_copies=3),
+        replace(_COSINE_FIT, epochs=6, learning_rate=2e-4, weight_decay=5e-3), _STRONG_AUGMENTATION,
+    )
+    return TrainingConfig(model, mobilenet_v2=MobileNetV2Config(), stages=(bulk, finish))
+
+
+def _quick(model: ModelName) -> TrainingConfig:
+    fit = replace(_COSINE_FIT, epochs=3, warmup_epochs=0.0, learning_rate=2e-3)
+    if model == "separable_cnn":
+        config = SeparableCNNConfig(image_size=96)
+        return TrainingConfig(model, separable_cnn=config, stages=(StageConfig(fit=fit),), max_photos=2000)
+    head = StageConfig("frozen base", TransferConfig("head", activation_copies=1), fit)
+    return TrainingConfig(model, mobilenet_v2=MobileNetV2Config(image_size=96), stages=(head,), max_photos=2000)

@@ -1,0 +1,49 @@
+"""The event log of a run: one JSON object a line, appended while it trains; read without TensorFlow."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+EVENTS = "events.jsonl"
+
+
+class EventLog:
+    """Append events to a run folder """
+
+    def __init__(self, run_dir: Path) -> None:
+        self._path = run_dir / EVENTS
+
+    def write(self, event: str, **values: Any) -> None:
+        """Append one event with the time in seconds since 1970."""
+        line = json.dumps({"time": round(time.time(), 3), "event": event, **values}, ensure_ascii=False)
+        with self._path.open("a", encoding="utf-8") as stream:
+            stream.write(line + "\n")
+
+
+class Throttled:
+    """Pass progress on at most every few seconds, and always the last."""
+
+    def __init__(self, tell: Callable[[int, int], None], every_seconds: float = 5.0) -> None:
+        self._tell, self._every, self._told = tell, every_seconds, 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        """Tell, unless it was told a moment ago."""
+        if done == total or time.monotonic() - self._told >= self._every:
+            self._told = time.monotonic()
+            self._tell(done, total)
+
+
+def read_events(run_dir: Path) -> list[dict[str, Any]]:
+    """Return all complete events of a run, oldest first; a line cut off by a crash is left out."""
+    path = run_dir / EVENTS
+    if not path.is_file():
+        return []
+    events = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            events.append(json.loads(line))
+        except ValueError:
+            continue  # the line being written, or one cut off by a crash: nothing else writes this file
+    return events
