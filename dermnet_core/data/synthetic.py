@@ -1,4 +1,4 @@
-"""Tiny made-up photo folders in the layout of the atlas, for tests and for trying the tools without photos."""
+"""Pictures made by code instead of taken of people: example drawings, and tiny photo folders for tests and trials."""
 
 import colorsys
 from collections.abc import Sequence
@@ -7,6 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from dermnet_core.data.drawings import Drawing, example_drawings
+
+__all__ = ["Drawing", "example_drawings", "write_photo_folder"]
 
 _PER_SERIES = 2
 
