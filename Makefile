@@ -1,0 +1,70 @@
+# Everything a newcomer needs: make app, make test. Works with GNU make 3.81 and from a clean clone.
+
+SHELL := /bin/sh
+VENV := .venv
+PY := $(VENV)/bin/python
+PORT ?= 8501
+# Only this computer can reach the application; `make app ADDRESS=0.0.0.0` opens it to the network.
+ADDRESS ?= localhost
+
+# The first Python on this computer that is new enough, not too new for TensorFlow, and able to make an environment.
+SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+    "$$p" -c '$(SUITABLE)' 2>/dev/null && echo "$$p" && break; done)
+
+.PHONY: help app install test lint types contracts pytest format clean
+.NOTPARALLEL:
+
+help:
+	@echo "make app        prepare .venv and start the application   (PORT=8501 ADDRESS=localhost)"
+	@echo "make test       lint, types, import contracts, tests"
+	@echo "make install    only prepare .venv                        (PYTHON=python3.12 picks another Python)"
+	@echo "make format     let ruff put the code in order"
+	@echo "make clean      remove .venv and the tools' caches"
+
+app: $(VENV)/.runtime
+	$(PY) -m streamlit run streamlit_app.py --server.port $(PORT) --server.address $(ADDRESS)
+
+install: $(VENV)/.dev
+
+test: lint types contracts pytest
+
+lint: $(VENV)/.dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: $(VENV)/.dev
+	$(PY) -m mypy --strict dermnet_core dermnet_ui
+
+contracts: $(VENV)/.dev
+	$(VENV)/bin/lint-imports --no-logo
+
+pytest: $(VENV)/.dev
+	$(PY) -m pytest
+
+format: $(VENV)/.dev
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is written last, so an interrupted installation leaves none and is taken up again next time.
+$(VENV)/.runtime: requirements.txt
+	@rm -f $@
+	@if ! "$(PYTHON)" -c '$(SUITABLE)' 2>/dev/null; then \
+	    echo "Expected Python 3.11, 3.12 or 3.13 with its venv module; found '$(PYTHON)'" \
+	        "($$("$(PYTHON)" --version 2>&1 || true))." >&2; \
+	    echo "Install one (Debian: apt-get install python3 python3-venv; macOS: brew install python@3.13)" \
+	        "or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12" >&2; \
+	    exit 1; \
+	fi
+	"$(PYTHON)" -m venv $(VENV)
+	$(PY) -m pip install --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	@rm -f $@
+	$(PY) -m pip install --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
