@@ -211,7 +211,7 @@ def test_a_large_photo_is_halved_alike_in_every_format(form):
     assert np.abs(rgb.astype(int) - np.asarray(image.reduce(2))).mean() < 3
 
 
-def test_an_upright_photo_of_16_bit_and_large_size_is_reduced():
+def test_a_large_16_bit_photo_is_halved():
     grey = np.full((1300, 1400), 32768, np.uint16)
     assert (read_photo(encode(Image.fromarray(grey), "PNG")).rgb == 128).all()
 
@@ -342,7 +342,21 @@ def test_squash_leaves_pixels_of_the_right_size_alone():
     assert not np.shares_memory(same, rgb)
 
 
-def test_reading_photos_does_not_load_tensorflow():
-    code = "import dermnet_core.data.images, sys; assert not {'tensorflow', 'keras'} & set(sys.modules)"
+def _fresh_python(code, *arguments):
     root = Path(__file__).resolve().parents[2]
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=root)
+    subprocess.run([sys.executable, "-W", "error", "-c", code, *map(str, arguments)], check=True, cwd=root)
+
+
+def test_heic_is_registered_when_first_needed(tmp_path):
+    path = tmp_path / "photo.heic"
+    path.write_bytes(encode(quarters(), "HEIF"))
+    _fresh_python(
+        "import sys, pathlib; from dermnet_core.data.images import read_photo_file;"
+        "assert 'pillow_heif' not in sys.modules;"
+        "assert read_photo_file(pathlib.Path(sys.argv[1])).format == 'HEIC'",
+        path,
+    )
+
+
+def test_reading_photos_does_not_load_tensorflow():
+    _fresh_python("import dermnet_core.data.images, sys; assert not {'tensorflow', 'keras'} & set(sys.modules)")
