@@ -11,14 +11,14 @@ from dermnet_core.data.images import squash
 # All figures but the size are taken on a square of this side, so that an original and its 224-pixel copy agree.
 _SIDE = 128
 # Each limit is a percentile of 3,000 photos of the atlas's train split, but for sharpness: the watermark across every
-# photo of the atlas is sharp however blurred the skin is, and its 1st percentile (43) would blame one sharp phone photo
-# in eight. So it is the 1st percentile of the 814 phone photos of PAD-UFES-20 instead. Photos of the atlas blurred by a
-# Gaussian of 3 % of the shorter side or more are all below it.
+# photo of the atlas is sharp however blurred the skin is, and its 1st percentile (43) would call 12 % of the 814 phone
+# photos of PAD-UFES-20 blurred, most of them wrongly. So it is the 1st percentile of those. Originals of the atlas under
+# a Gaussian blur of 3 % of their shorter side or more are all below it.
 _BLURRED = 16.0  # 1st percentile of PAD-UFES-20
 _DARK = 46.0  # 1st percentile
 _OVEREXPOSED = 183.0  # 98.5th percentile
 _FLAT = 10.0  # 1.4th percentile
-_BURNT = 0.1  # share of pixels at 250 or more; the 99.5th percentile is 0.001
+_BURNT = 0.1  # share of pixels at 250 or more; even the 99.5th percentile is 0
 # The atlas knows one size only, 224 pixels, so this is no percentile but half of that.
 _SMALL = 112
 
