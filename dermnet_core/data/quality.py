@@ -12,8 +12,8 @@ from dermnet_core.data.images import squash
 _SIDE = 128
 # Each limit is a percentile of 3,000 photos of the atlas's train split, but for sharpness: the watermark across every
 # photo of the atlas is sharp however blurred the skin is, and its 1st percentile (43) would call 12 % of the 814 phone
-# photos of PAD-UFES-20 blurred, most of them wrongly. So it is the 1st percentile of those. Originals of the atlas under
-# a Gaussian blur of 3 % of their shorter side or more are all below it.
+# photos of PAD-UFES-20 blurred, many sharp ones among them. So it is the 1st percentile of those. Originals of the
+# atlas under a Gaussian blur of 3 % of their shorter side or more are all below it.
 _BLURRED = 16.0  # 1st percentile of PAD-UFES-20
 _DARK = 46.0  # 1st percentile
 _OVEREXPOSED = 183.0  # 98.5th percentile
