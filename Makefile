@@ -55,7 +55,7 @@ $(VENV)/.runtime: requirements.txt
 	@rm -f $@
 	@if ! "$(PYTHON)" -c '$(SUITABLE)' 2>/dev/null; then \
 	    echo "Expected Python 3.11, 3.12 or 3.13 with its venv module; found '$(PYTHON)'" \
-	        "($$("$(PYTHON)" --version 2>&1 || true))." >&2; \
+	        "($$("$(PYTHON)" --version 2>/dev/null || echo "which does not start"))." >&2; \
 	    echo "Install one (Debian: apt-get install python3 python3-venv; macOS: brew install python@3.13)" \
 	        "or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12" >&2; \
 	    exit 1; \

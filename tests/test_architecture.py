@@ -26,6 +26,7 @@ WITHOUT_TENSORFLOW = [
     "dermnet_core.data.quality",
     "dermnet_core.data.scan",
     "dermnet_core.data.splits",
+    "dermnet_core.training.jobs",
     "dermnet_core.__main__",
 ]
 
@@ -57,6 +58,11 @@ def test_a_page_imports_neither_keras_nor_another_page(path: Path):
 def test_a_page_is_a_thin_script(path: Path):
     lines = len(path.read_text(encoding="utf-8").splitlines())
     assert lines <= MAX_PAGE_LINES, f"{lines} lines; aim for 80 and move the rest into dermnet_ui or dermnet_core"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "dermnet_ui").glob("charts*.py")), ids=name_of)
+def test_charts_are_pure(path: Path):
+    assert "streamlit" not in {name.split(".")[0] for name in imported(path)}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
