@@ -59,6 +59,7 @@ class Artifact:
 
     @property
     def name(self) -> str:
+        """The model's name, as in the card."""
         return self.card.name
 
     def path(self, name: str) -> Path:
@@ -82,7 +83,8 @@ class Artifact:
             found = file_sha256(self.path(name))
             if found != expected:
                 raise ArtifactError(
-                    f"Expected SHA-256 {expected[:12]}… for {name} in {self.folder}, found {found[:12]}…. Restore the file."
+                    f"Expected SHA-256 {expected[:12]}… for {name} in {self.folder}, found {found[:12]}…. "
+                    "Restore the file."
                 )
 
     def evaluation(self) -> dict[str, Any]:
@@ -144,8 +146,8 @@ def load_artifact(folder: Path) -> Artifact:
     missing, unknown = sorted(names - set(values)), sorted(set(values) - names)
     if missing or unknown:
         raise ArtifactError(
-            f"Expected the entries of schema {SCHEMA} in {folder / CARD}, found missing {missing} and unknown {unknown}. "
-            "Export the model again."
+            f"Expected the entries of schema {SCHEMA} in {folder / CARD}, found missing {missing} and unknown "
+            f"{unknown}. Export the model again."
         )
     for name in ("classes", "limits", "provenance"):
         values[name] = tuple(values[name])
@@ -156,7 +158,7 @@ def write_card(folder: Path, card: ModelCard) -> ModelCard:
     """Write ``card.json`` with the SHA-256 of the files beside it and return the card as written."""
     names = [name for name in (WEIGHTS, LITERT, HEAD, NOVELTY, EVALUATION) if (folder / name).is_file()]
     card = dataclasses.replace(card, sha256={name: file_sha256(folder / name) for name in names})
-    write_text(folder / CARD, json.dumps(dataclasses.asdict(card), indent=2, ensure_ascii=False) + "\n")
+    write_json(folder / CARD, dataclasses.asdict(card))
     return card
 
 
@@ -177,6 +179,11 @@ def write_text(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)
+
+
+def write_json(path: Path, values: Mapping[str, Any]) -> None:
+    """Write JSON as ``write_text`` does."""
+    write_text(path, json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def file_sha256(path: Path) -> str:

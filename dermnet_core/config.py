@@ -41,8 +41,12 @@ class SeparableCNNConfig:
     classes: int = 23
 
     def __post_init__(self) -> None:
-        _check(len(self.block_filters) == len(self.block_strides), "block_strides", self.block_strides,
-               f"one stride for each of the {len(self.block_filters)} blocks")
+        _check(
+            len(self.block_filters) == len(self.block_strides),
+            "block_strides",
+            self.block_strides,
+            f"one stride for each of the {len(self.block_filters)} blocks",
+        )
         _check_common(self.image_size, self.dropout, self.classes)
 
 
@@ -68,8 +72,8 @@ class MobileNetV2Config:
 class AugmentationConfig:
     """Random changes to training photos; 0 or False switches one off.
 
-    ``rotation`` is in fractions of a full turn, ``zoom`` and ``shift`` in fractions of the photo's side, ``contrast`` a factor,
-    ``mixup`` the alpha of the Beta distribution of MixUp (Zhang et al., 2018).
+    ``rotation`` is in fractions of a full turn, ``zoom`` and ``shift`` in fractions of the photo's side, ``contrast`` a
+    factor, ``mixup`` the alpha of the Beta distribution of MixUp (Zhang et al., 2018).
     """
 
     flip: bool = True
@@ -108,8 +112,12 @@ class FitConfig:
         _check(self.learning_rate > 0.0, "learning_rate", self.learning_rate, "a positive number")
         _check(0.0 <= self.label_smoothing < 1.0, "label_smoothing", self.label_smoothing, "from 0 up to 1")
         plateau = self.reduce_on_plateau_patience > 0 and self.schedule == "cosine"
-        _check(not plateau, "reduce_on_plateau_patience", self.reduce_on_plateau_patience,
-               "0 with the cosine schedule, which lowers the rate by itself")
+        _check(
+            not plateau,
+            "reduce_on_plateau_patience",
+            self.reduce_on_plateau_patience,
+            "0 with the cosine schedule, which lowers the rate by itself",
+        )
 
 
 @dataclass(frozen=True)
@@ -151,8 +159,12 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         _check(self._settings() is not None, self.model_name, None, f"the settings of {self.model_name}")
-        _check(0.0 < self.validation_fraction < 0.5, "validation_fraction", self.validation_fraction,
-               "a number between 0 and 0.5")
+        _check(
+            0.0 < self.validation_fraction < 0.5,
+            "validation_fraction",
+            self.validation_fraction,
+            "a number between 0 and 0.5",
+        )
         _check(len(self.stages) > 0, "stages", self.stages, "at least one stage")
 
     @property
@@ -201,7 +213,9 @@ def _build(kind: type, values: Mapping[str, Any], where: str) -> Any:
     hints = typing.get_type_hints(kind)
     unknown = sorted(set(values) - set(hints))
     if unknown:
-        raise ConfigError(f"Expected only {', '.join(hints)} in {where}, found {', '.join(unknown)}. Remove or rename it.")
+        raise ConfigError(
+            f"Expected only {', '.join(hints)} in {where}, found {', '.join(unknown)}. Remove or rename it."
+        )
     try:
         return kind(**{key: _convert(hints[key], value, f"{where}.{key}") for key, value in values.items()})
     except TypeError as error:

@@ -43,7 +43,7 @@ def linear_head(model: keras.Model) -> LinearHead:
 
 
 def round_weights(model: keras.Model) -> None:
-    """Round every kernel to what float16 can hold, so that the stored weights and the LiteRT file are the same model."""
+    """Round every kernel to what float16 can hold, so that stored weights and LiteRT file are the same model."""
     for variable in model.weights:
         if len(variable.shape) > 1:
             variable.assign(np.asarray(variable).astype(np.float16).astype(np.float32))
@@ -66,5 +66,3 @@ def _copy_compact(source: h5py.Group, target: h5py.Group) -> None:
         else:
             values = item[()]
             target.create_dataset(name, data=values.astype(np.float16) if values.ndim > 1 else values)
-
-

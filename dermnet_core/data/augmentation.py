@@ -12,8 +12,8 @@ from dermnet_core.config import AugmentationConfig
 class RandomGeometry(layers.Layer):  # type: ignore[misc]
     """Flip, rotate, zoom and shift photos in one bilinear warp; one Keras layer for each costs three times as much.
 
-    Takes and returns float32 (n, s, s, 3). Outside ``training`` photos pass unchanged. Zoom is drawn for width and height
-    apart, from ``zoom`` closer to half as much farther; what lies beyond the edge is a reflection.
+    Takes and returns float32 (n, s, s, 3). Outside ``training`` photos pass unchanged. Zoom is drawn for width and
+    height apart, from ``zoom`` closer to half as much farther; what lies beyond the edge is a reflection.
     """
 
     def __init__(self, flip: bool, rotation: float, zoom: float, shift: float, seed: int, **kwargs: Any) -> None:

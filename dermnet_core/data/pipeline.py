@@ -109,9 +109,7 @@ def inference_batches(inputs: NDArray[np.generic], labels: NDArray[np.float32], 
     return tf.data.Dataset.range(len(labels)).batch(batch_size).map(load).prefetch(2)
 
 
-def _decode_all(
-    root: Path, records: Sequence[ImageRecord], size: int, path: Path, progress: Progress | None
-) -> None:
+def _decode_all(root: Path, records: Sequence[ImageRecord], size: int, path: Path, progress: Progress | None) -> None:
     shape = (len(records), size, size, 3)
     pixels = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -123,9 +121,7 @@ def _decode_all(
     pixels.flush()
 
 
-def _mixup(
-    x: tf.Tensor, y: tf.Tensor, w: tf.Tensor, alpha: float, seed: int
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+def _mixup(x: tf.Tensor, y: tf.Tensor, w: tf.Tensor, alpha: float, seed: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Blend each example with its neighbour in the batch (Zhang et al., 2018, https://arxiv.org/abs/1710.09412)."""
     gammas = tf.random.gamma([2, tf.shape(x)[0]], alpha, seed=seed)
     share = tf.math.divide_no_nan(gammas[0], gammas[0] + gammas[1])  # Beta(alpha, alpha)

@@ -46,19 +46,25 @@ class DatasetIndex:
         if not records:
             found = ", ".join(sorted({record.split for record in self.records}))
             raise DatasetError(
-                f"Expected photos in {self.root / name}/<class>/, found only: {found or 'nothing'}. Choose another split or folder."
+                f"Expected photos in {self.root / name}/<class>/, found only: {found or 'nothing'}. "
+                "Choose another split or folder."
             )
         return records
 
     def counts(self, name: Split) -> dict[str, int]:
         """Return photos per class folder of one split, in class order."""
-        found = Counter(record.label for record in self.records if record.split == name)
-        return {label: found[label] for label in self.classes}
+        return count_labels((record for record in self.records if record.split == name), self.classes)
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over the names and contents of all photos."""
         lines = (f"{record.file}\0{record.sha256}\n" for record in self.records)
         return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def count_labels(records: Iterable[ImageRecord], classes: Iterable[str]) -> dict[str, int]:
+    """Return photos per class folder, in the order of the classes."""
+    found = Counter(record.label for record in records)
+    return {label: found[label] for label in classes}
 
 
 def scan(root: Path, *, hashes: bool = True, progress: Progress | None = None) -> DatasetIndex:

@@ -3,6 +3,7 @@
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
@@ -72,8 +73,4 @@ def _links(records: Sequence[ImageRecord]) -> Iterable[tuple[int, int]]:
             by_series[record.label, series].append((number, item))
     for members in by_series.values():
         members.sort()
-        yield from (
-            (first, second)
-            for (low, first), (high, second) in zip(members, members[1:], strict=False)
-            if high - low <= 1
-        )
+        yield from ((first, second) for (low, first), (high, second) in pairwise(members) if high - low <= 1)

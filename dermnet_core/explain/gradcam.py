@@ -43,8 +43,8 @@ class LinearHead:
             ArtifactError: the file is missing, damaged or holds something else.
         """
         try:
-            with np.load(path, allow_pickle=False) as stored:
-                return cls(stored["output"], stored["hidden"] if "hidden" in stored else None)
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+                return cls(stored["output"], stored.get("hidden"))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise ArtifactError(f"Expected head weights in {path}, found: {error}. Export the model again.") from error
 
@@ -70,9 +70,7 @@ class Heatmap:
         return " ".join(part for part in (vertical, horizontal) if part) or "centre"
 
 
-def grad_cam(
-    features: FloatArray, head: LinearHead, class_index: int, hidden: FloatArray | None = None
-) -> Heatmap:
+def grad_cam(features: FloatArray, head: LinearHead, class_index: int, hidden: FloatArray | None = None) -> Heatmap:
     """Return the Grad-CAM of one class.
 
     Args:

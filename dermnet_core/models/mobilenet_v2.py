@@ -39,9 +39,7 @@ def _base(x: keras.KerasTensor, config: MobileNetV2Config, pretrained: bool) -> 
     try:
         if weights not in (None, "imagenet") and not Path(str(weights)).expanduser().is_file():
             raise FileNotFoundError(f"no file at {weights}")
-        return keras.applications.MobileNetV2(
-            input_tensor=x, include_top=False, alpha=config.alpha, weights=weights
-        )
+        return keras.applications.MobileNetV2(input_tensor=x, include_top=False, alpha=config.alpha, weights=weights)
     except Exception as error:  # Keras raises a bare Exception when a download fails
         raise ConfigError(
             f"Expected pretrained weights {weights!r}, found: {error}. Either let Keras download them (weights "

@@ -49,8 +49,14 @@ def _block(
     residual = _norm(residual, f"{name}_residual")
     for number, step in ((1, stride), (2, 1)):
         x = layers.SeparableConv2D(
-            filters, kernel, strides=step, padding="same", use_bias=False, depthwise_regularizer=l2,
-            pointwise_regularizer=l2, name=f"{name}_sepconv{number}",
+            filters,
+            kernel,
+            strides=step,
+            padding="same",
+            use_bias=False,
+            depthwise_regularizer=l2,
+            pointwise_regularizer=l2,
+            name=f"{name}_sepconv{number}",
         )(x)
         x = _norm(x, f"{name}_sepconv{number}")
         if number == 1:

@@ -30,7 +30,9 @@ def load_model(config: SeparableCNNConfig | MobileNetV2Config, weights: Path) ->
     try:
         model.load_weights(weights)
     except (OSError, ValueError, KeyError) as error:
-        raise ArtifactError(f"Expected weights of {model.name} in {weights}, found: {error}. Restore the file.") from error
+        raise ArtifactError(
+            f"Expected weights of {model.name} in {weights}, found: {error}. Restore the file."
+        ) from error
     return model
 
 
@@ -76,6 +78,6 @@ def _first_trainable(model: keras.Model, trainable_from: str) -> int:
     if trainable_from in names:
         return names.index(trainable_from)
     raise ConfigError(
-        f'Expected trainable_from to be "all", "head", "last_<n>" or a layer of {model.name}, found {trainable_from!r}. '
+        f'Expected "all", "head", "last_<n>" or a layer of {model.name} for trainable_from, found {trainable_from!r}. '
         f"Layers: {', '.join(names[:5])}, … {', '.join(names[-5:])}."
     )

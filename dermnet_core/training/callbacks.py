@@ -27,7 +27,9 @@ class LogEpochs(keras.callbacks.Callback):  # type: ignore[misc]
         """Tell how far the epoch is, at most every few seconds."""
         if time.monotonic() - self._told >= self._every:
             self._told = time.monotonic()
-            self._log.write("step", stage=self._stage, epoch=self._epoch + 1, step=batch + 1, steps=self.params["steps"])
+            self._log.write(
+                "step", stage=self._stage, epoch=self._epoch + 1, step=batch + 1, steps=self.params["steps"]
+            )
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Record the figures of an epoch."""
@@ -71,8 +73,10 @@ def build_optimizer(fit: FitConfig, steps_per_epoch: int) -> keras.optimizers.Op
             warmup_steps=warmup,
         )
     kinds = {
-        "adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW,
-        "rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD,
+        "adam": keras.optimizers.Adam,
+        "adamw": keras.optimizers.AdamW,
+        "rmsprop": keras.optimizers.RMSprop,
+        "sgd": keras.optimizers.SGD,
     }
     optimizer = kinds[fit.optimizer](rate, weight_decay=fit.weight_decay or None)
     if fit.weight_decay:

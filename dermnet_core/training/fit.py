@@ -21,7 +21,7 @@ from dermnet_core.training.progress import EventLog, Throttled
 
 @dataclass(frozen=True)
 class TrainingData:
-    """The photos of a run: where they are, how they are split, the classes in label order and where pixels are cached."""
+    """The photos of a run: where they are, how they are split, the label order and where pixels are cached."""
 
     root: Path
     classes: tuple[str, ...]
@@ -35,7 +35,7 @@ class TrainingData:
 
 
 def fit_stages(config: TrainingConfig, data: TrainingData, run_dir: Path, log: EventLog) -> keras.Model:
-    """Train all stages and return the model at its serving size; finished stages of an earlier start are not repeated."""
+    """Train all stages and return the model at its serving size; stages that an earlier start finished are kept."""
     keras.utils.set_random_seed(config.seed)
     checkpoints = run_dir / "checkpoints"
     checkpoints.mkdir(parents=True, exist_ok=True)
@@ -56,7 +56,7 @@ def fit_stages(config: TrainingConfig, data: TrainingData, run_dir: Path, log: E
 
 
 def class_weights(labels: NDArray[np.float32], kind: str) -> NDArray[np.float32]:
-    """Return a weight for each photo, mean 1: inverse class frequency ("balanced"), its root ("sqrt") or ones ("none")."""
+    """Return a weight a photo, mean 1: inverse class frequency ("balanced"), its root ("sqrt") or ones ("none")."""
     counts = np.maximum(labels.sum(axis=0), 1.0)
     power = {"none": 0.0, "sqrt": 0.5, "balanced": 1.0}[kind]
     weights = labels @ (1.0 / counts) ** power
@@ -64,8 +64,13 @@ def class_weights(labels: NDArray[np.float32], kind: str) -> NDArray[np.float32]
 
 
 def _fit_stage(
-    model: keras.Model, stage: StageConfig, number: int, config: TrainingConfig, data: TrainingData,
-    checkpoints: Path, log: EventLog,
+    model: keras.Model,
+    stage: StageConfig,
+    number: int,
+    config: TrainingConfig,
+    data: TrainingData,
+    checkpoints: Path,
+    log: EventLog,
 ) -> None:
     fit, size = stage.fit, stage.transfer.image_size or config.model.image_size
     seed = config.seed + 100 * number
@@ -73,7 +78,9 @@ def _fit_stage(
     train_labels = one_hot_labels(data.train, data.classes)
     validation_labels = one_hot_labels(data.validation, data.classes)
     train, validation = data.pixels(data.train, size), data.pixels(data.validation, size)
-    trained, inputs, validation_inputs = model, train, validation
+    trained = model
+    inputs: NDArray[np.generic] = train
+    validation_inputs: NDArray[np.generic] = validation
     augmenter = build_augmenter(stage.augmentation, seed)
 
     if stage.transfer.activation_copies:
@@ -85,10 +92,17 @@ def _fit_stage(
         augmenter = None
 
     batches = training_batches(
-        inputs, train_labels, class_weights(train_labels, fit.class_weights), fit.batch_size, seed, augmenter,
+        inputs,
+        train_labels,
+        class_weights(train_labels, fit.class_weights),
+        fit.batch_size,
+        seed,
+        augmenter,
         stage.augmentation.mixup,
     )
-    _run_fit(trained, batches, inference_batches(validation_inputs, validation_labels, 64), fit, number, checkpoints, log)
+    _run_fit(
+        trained, batches, inference_batches(validation_inputs, validation_labels, 64), fit, number, checkpoints, log
+    )
     for path in checkpoints.glob(f"stage{number}.*.npy"):
         path.unlink()  # gigabytes that only this stage needed
 
@@ -109,8 +123,13 @@ def _activation_store(
 
 
 def _run_fit(
-    model: keras.Model, train: tf.data.Dataset, validation: tf.data.Dataset, fit: FitConfig, number: int,
-    checkpoints: Path, log: EventLog,
+    model: keras.Model,
+    train: tf.data.Dataset,
+    validation: tf.data.Dataset,
+    fit: FitConfig,
+    number: int,
+    checkpoints: Path,
+    log: EventLog,
 ) -> None:
     steps = int(train.cardinality())
     model.compile(

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from dermnet_core.artifacts import write_text
+from dermnet_core.artifacts import write_json
 from dermnet_core.config import TrainingConfig, from_dict, to_dict
 from dermnet_core.errors import ConfigError, RunError
 
@@ -37,7 +37,7 @@ def create_run(folder: Path, config: TrainingConfig, data_dir: Path) -> Run:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         values = {"data_dir": str(run.data_dir), "training": to_dict(config)}
-        write_text(folder / RUN_FILE, json.dumps(values, indent=2) + "\n")
+        write_json(folder / RUN_FILE, values)
     except OSError as error:
         raise RunError(f"Expected to write in {folder}, found: {error}. Choose another --out.") from error
     return run

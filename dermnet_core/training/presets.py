@@ -1,6 +1,8 @@
 """The recipes that ship with the project."""
 
 from dataclasses import replace
+from pathlib import Path
+from typing import get_args
 
 from dermnet_core.config import (
     AugmentationConfig,
@@ -13,6 +15,9 @@ from dermnet_core.config import (
     TrainingConfig,
     TransferConfig,
 )
+from dermnet_core.errors import ConfigError
+
+PRESETS: tuple[PresetName, ...] = get_args(PresetName)
 
 _ORIGINAL_AUGMENTATION = AugmentationConfig(rotation=0.1, zoom=0.1, contrast=0.1)
 _STRONG_AUGMENTATION = AugmentationConfig(rotation=0.08, zoom=0.25, contrast=0.25, mixup=0.2)
@@ -25,14 +30,44 @@ def preset(model: ModelName, name: PresetName) -> TrainingConfig:
     return {"original": _original, "best": _best, "quick": _quick}[name](model)
 
 
+def with_classes(config: TrainingConfig, classes: int) -> TrainingConfig:
+    """Return the recipe for a folder with another number of classes."""
+    if config.separable_cnn:
+        return replace(config, separable_cnn=replace(config.separable_cnn, classes=classes))
+    assert config.mobilenet_v2  # a recipe holds one of the two
+    return replace(config, mobilenet_v2=replace(config.mobilenet_v2, classes=classes))
+
+
+def with_weights(config: TrainingConfig, weights: Path) -> TrainingConfig:
+    """Return the recipe with ImageNet weights from a file.
+
+    Raises:
+        ConfigError: the network does not start from ImageNet weights.
+    """
+    if config.mobilenet_v2 is None:
+        raise ConfigError(
+            f"Expected weights for mobilenet_v2 only, found {weights} for {config.model_name}. Leave it out."
+        )
+    return replace(config, mobilenet_v2=replace(config.mobilenet_v2, weights=str(weights)))
+
+
+def is_preset(config: TrainingConfig, name: PresetName) -> bool:
+    """Say whether a recipe is a preset, wherever its ImageNet weights came from and however many classes it has."""
+    if config.mobilenet_v2:
+        config = replace(config, mobilenet_v2=replace(config.mobilenet_v2, weights="imagenet"))
+    return with_classes(preset(config.model_name, name), config.model.classes) == config
+
+
 def _original(model: ModelName) -> TrainingConfig:
     if model == "separable_cnn":
         stage = StageConfig("train", fit=replace(_ORIGINAL_FIT, epochs=30), augmentation=_ORIGINAL_AUGMENTATION)
         return TrainingConfig(model, separable_cnn=SeparableCNNConfig(image_size=224), stages=(stage,))
     frozen = StageConfig("frozen base", TransferConfig("head"), _ORIGINAL_FIT, _ORIGINAL_AUGMENTATION)
     tuned = StageConfig(
-        "last 30 layers", TransferConfig("last_30", train_batch_norm=False),
-        replace(_ORIGINAL_FIT, learning_rate=1e-5), _ORIGINAL_AUGMENTATION,
+        "last 30 layers",
+        TransferConfig("last_30", train_batch_norm=False),
+        replace(_ORIGINAL_FIT, learning_rate=1e-5),
+        _ORIGINAL_AUGMENTATION,
     )
     return TrainingConfig(model, mobilenet_v2=MobileNetV2Config(), stages=(frozen, tuned))
 
@@ -41,23 +76,31 @@ def _best(model: ModelName) -> TrainingConfig:
     if model == "separable_cnn":
         # Small photos first: most of what a network from scratch learns early it learns at a third of the cost.
         small = StageConfig(
-            "at 112 px", TransferConfig(image_size=112),
-            replace(_COSINE_FIT, epochs=26, learning_rate=2e-3, weight_decay=5e-3, warmup_epochs=2.0), _STRONG_AUGMENTATION,
+            "at 112 px",
+            TransferConfig(image_size=112),
+            replace(_COSINE_FIT, epochs=24, learning_rate=2e-3, weight_decay=5e-3, warmup_epochs=2.0),
+            _STRONG_AUGMENTATION,
         )
         full = StageConfig(
-            "at 160 px", TransferConfig(),
-            replace(_COSINE_FIT, epochs=12, learning_rate=1e-3, weight_decay=5e-3), _STRONG_AUGMENTATION,
+            "at 160 px",
+            TransferConfig(),
+            replace(_COSINE_FIT, epochs=10, learning_rate=1e-3, weight_decay=5e-3),
+            _STRONG_AUGMENTATION,
         )
         return TrainingConfig(model, separable_cnn=SeparableCNNConfig(dropout=0.2), stages=(small, full))
     # Most epochs at 160 px on stored activations, because the first blocks cost most of the time and change least;
     # the last ones at the size that serves.
     bulk = StageConfig(
-        "from block 6 at 160 px", TransferConfig("block_6_expand", activation_copies=10, image_size=160),
-        replace(_COSINE_FIT, epochs=20, learning_rate=7e-4, weight_decay=5e-3), _STRONG_AUGMENTATION,
+        "from block 6 at 160 px",
+        TransferConfig("block_6_expand", activation_copies=10, image_size=160),
+        replace(_COSINE_FIT, epochs=14, learning_rate=7e-4, weight_decay=5e-3),
+        _STRONG_AUGMENTATION,
     )
     finish = StageConfig(
-        "from block 13 at 224 px", TransferConfig("block_13_expand", activation_copies=3),
-        replace(_COSINE_FIT, epochs=6, learning_rate=2e-4, weight_decay=5e-3), _STRONG_AUGMENTATION,
+        "from block 13 at 224 px",
+        TransferConfig("block_13_expand", activation_copies=2),
+        replace(_COSINE_FIT, epochs=5, learning_rate=2e-4, weight_decay=5e-3),
+        _STRONG_AUGMENTATION,
     )
     return TrainingConfig(model, mobilenet_v2=MobileNetV2Config(), stages=(bulk, finish))
 

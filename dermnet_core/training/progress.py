@@ -10,16 +10,19 @@ EVENTS = "events.jsonl"
 
 
 class EventLog:
-    """Append events to a run folder """
+    """Append events to a run folder and, where ``announce`` is given, say them there too."""
 
-    def __init__(self, run_dir: Path) -> None:
+    def __init__(self, run_dir: Path, announce: Callable[[str], None] | None = None) -> None:
         self._path = run_dir / EVENTS
+        self._announce = announce
 
     def write(self, event: str, **values: Any) -> None:
         """Append one event with the time in seconds since 1970."""
         line = json.dumps({"time": round(time.time(), 3), "event": event, **values}, ensure_ascii=False)
         with self._path.open("a", encoding="utf-8") as stream:
             stream.write(line + "\n")
+        if self._announce:
+            self._announce(f"{event} " + " ".join(f"{name}={value}" for name, value in values.items()))
 
 
 class Throttled:

@@ -1,5 +1,6 @@
 """Execute a training run: from its folder to an artifact."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,9 @@ from dermnet_core.training.jobs import Run
 from dermnet_core.training.progress import EventLog
 
 
-def execute(run: Run) -> Path:
+def execute(run: Run, announce: Callable[[str], None] | None = None) -> Path:
     """Train, resuming where an earlier start ended, and return the folder of the finished artifact."""
-
-    log = EventLog(run.folder)
+    log = EventLog(run.folder, announce)
     log.write("start", model=run.config.model_name)
     index = scan(run.data_dir)
     data = split_data(run, index)

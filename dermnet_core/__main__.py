@@ -1,0 +1,111 @@
+"""The command line: ``python -m dermnet_core predict | train | evaluate | models | explain``."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dermnet_core import commands
+from dermnet_core.errors import DermnetError
+from dermnet_core.explain.methods import METHODS
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0, 1 for an error, 2 for a wrong call."""
+    options = _parser().parse_args(arguments)
+    try:
+        result, status = options.run(options)
+    except DermnetError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    if options.json:
+        json.dump(result, sys.stdout, indent=2, ensure_ascii=False)
+        print()
+    else:
+        print(options.show(result))
+    return int(status)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m dermnet_core", description="DermNet Workbench on the command line."
+    )
+    parsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_predict(parsers)
+    _add_train(parsers)
+    _add_evaluate(parsers)
+    _add_models(parsers)
+    _add_explain(parsers)
+    return parser
+
+
+def _add_predict(parsers: Any) -> None:
+    parser = parsers.add_parser("predict", help="rank the classes of the atlas for photos")
+    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="photos, or folders read recursively")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--model", metavar="NAME", help="one model")
+    which.add_argument("--all", action="store_true", help="every installed model (the default)")
+    parser.add_argument("--top", type=_positive, default=5, help="how many classes to name (5)")
+    parser.add_argument("--heatmaps", type=Path, metavar="DIR", help="write each photo with its heatmap as PNG here")
+    _finish(parser, commands.predict, commands.show_predictions)
+
+
+def _add_train(parsers: Any) -> None:
+    parser = parsers.add_parser("train", help="train a model; the same command again goes on with an interrupted run")
+    parser.add_argument("--model", required=True, choices=("separable_cnn", "mobilenet_v2"))
+    parser.add_argument(
+        "--data", required=True, type=Path, metavar="DIR", help="<DIR>/{train,test}/<class>/ or <DIR>/<class>/"
+    )
+    parser.add_argument("--out", required=True, type=Path, metavar="RUN_DIR")
+    recipe = parser.add_mutually_exclusive_group()
+    recipe.add_argument("--config", type=Path, metavar="FILE", help="a recipe as JSON, as found in a model card")
+    recipe.add_argument("--preset", choices=("original", "best", "quick"), default="best")
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="ImageNet weights of MobileNetV2, for use offline")
+    _finish(parser, commands.train, commands.show_training)
+
+
+def _add_evaluate(parsers: Any) -> None:
+    parser = parsers.add_parser("evaluate", help="score a model on a labelled folder")
+    parser.add_argument("data", type=Path, metavar="DATA_DIR")
+    parser.add_argument("--model", required=True, metavar="NAME")
+    parser.add_argument("--split", choices=("test", "train", "all"), default="test")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="also write the evaluation as JSON here")
+    _finish(parser, commands.evaluate, commands.show_evaluation)
+
+
+def _add_models(parsers: Any) -> None:
+    parser = parsers.add_parser("models", help="list the installed models with their cards")
+    _finish(parser, commands.models, commands.show_models)
+
+
+def _add_explain(parsers: Any) -> None:
+    parser = parsers.add_parser("explain", help="another class activation map of a photo (loads TensorFlow)")
+    parser.add_argument("photo", type=Path, metavar="PHOTO")
+    parser.add_argument("--model", required=True, metavar="NAME")
+    parser.add_argument("--method", required=True, choices=tuple(METHODS))
+    parser.add_argument("--class-index", type=int, metavar="N", help="column of the logits (the model's first class)")
+    parser.add_argument(
+        "--out", required=True, type=Path, metavar="FILE", help="the map as .npy, or drawn on the photo as .png"
+    )
+    _finish(parser, commands.explain, commands.show_explanation)
+
+
+def _finish(parser: argparse.ArgumentParser, run: Any, show: Any) -> None:
+    parser.add_argument("--json", action="store_true", help="JSON alone on standard output")
+    parser.set_defaults(run=run, show=show)
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("expected a whole number from 1")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,163 @@
+"""What each command of the command line does: options in, JSON values and exit status out."""
+
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from dermnet_core.artifacts import ModelRegistry, write_json
+from dermnet_core.config import ModelName, PresetName, TrainingConfig, read_config
+from dermnet_core.data.images import Photo, read_photo
+from dermnet_core.data.scan import photo_files, scan
+from dermnet_core.errors import ConfigError, DatasetError, ImageError
+from dermnet_core.evaluation.metrics import HEADLINE
+from dermnet_core.explain.overlay import overlay
+from dermnet_core.inference import InferenceEngine, Prediction
+from dermnet_core.labels import display_name
+from dermnet_core.paths import model_dirs
+from dermnet_core.scoring import evaluate_index
+
+Result = tuple[Any, int]
+_OPACITY = 0.6
+
+
+def predict(options: argparse.Namespace) -> Result:
+    """Answer every photo with every chosen model; a photo that cannot be read does not stop the others."""
+    registry = ModelRegistry(model_dirs())
+    artifacts = [registry.get(options.model)] if options.model else registry.artifacts()
+    engines = [InferenceEngine(artifact) for artifact in artifacts]
+    answers: list[dict[str, Any]] = []
+    for number, path in enumerate(_expanded(options.photos)):
+        try:
+            answers += [_answer(engine, path, number, options) for engine in engines]
+        except (ImageError, OSError) as error:
+            answers.append({"file": str(path), "error": str(error)})
+    return answers, int(any("error" in answer for answer in answers))
+
+
+def train(options: argparse.Namespace) -> Result:
+    """Train a model, or go on with an interrupted run."""
+    from dermnet_core.training.jobs import create_run
+    from dermnet_core.training.run import execute  # loads TensorFlow, which no other command needs
+
+    run = create_run(options.out, _recipe(options), options.data)
+    artifact = execute(run, lambda line: print(line, file=sys.stderr))
+    return {"run": str(options.out), "artifact": str(artifact)}, 0
+
+
+def evaluate(options: argparse.Namespace) -> Result:
+    """Score a model on one split of a folder."""
+    engine = InferenceEngine(ModelRegistry(model_dirs()).get(options.model))
+    index = scan(options.data)
+    for message in index.unreadable:
+        print(f"Left out, unreadable: {message}", file=sys.stderr)
+    evaluation = evaluate_index(engine, index, options.split, _progress)
+    if options.out:
+        write_json(options.out, evaluation)
+    return evaluation, 0
+
+
+def models(options: argparse.Namespace) -> Result:
+    """List the installed models; damaged ones are named on standard error."""
+    registry = ModelRegistry(model_dirs())
+    problems = registry.problems()
+    for problem in problems:
+        print(f"Error: {problem}", file=sys.stderr)
+    return [dataclasses.asdict(artifact.card) for artifact in registry.artifacts()], int(bool(problems))
+
+
+def show_predictions(answers: list[dict[str, Any]]) -> str:
+    """Say predictions in text."""
+    lines = []
+    for answer in answers:
+        if "error" in answer:
+            lines.append(f"{answer['file']}: {answer['error']}")
+            continue
+        lines.append(f"{answer['file']}  {answer['model']}  {answer['milliseconds']:.0f} ms")
+        lines += [f"  {100 * entry['score']:5.1f}  {display_name(entry['class'])}" for entry in answer["predictions"]]
+        lines += [f"  note: {reason}" for reason in answer["reasons"]]
+    return "\n".join(lines)
+
+
+def show_training(result: dict[str, str]) -> str:
+    """Say where the trained model is."""
+    return f"Finished: {result['artifact']}"
+
+
+def show_evaluation(evaluation: dict[str, Any]) -> str:
+    """Say the figures of an evaluation as a small table."""
+    views = [("all photos", evaluation)] + ([("clean", evaluation["clean"])] if evaluation["clean"] else [])
+    lines = [f"{evaluation['model']} on {evaluation['split']}:"]
+    for title, view in views:
+        figures = "  ".join(f"{name} {view[name]:.3f}" for name in HEADLINE)
+        lines.append(f"  {title}, n = {view['n']}: {figures}")
+    return "\n".join(lines)
+
+
+def show_models(cards: list[dict[str, Any]]) -> str:
+    """Say one line a model."""
+    lines = [
+        f"{card['name']}: {card['title']}, {card['parameters']:,} parameters, {card['image_size']} px" for card in cards
+    ]
+    return "\n".join(lines) or f"No models in {', '.join(map(str, model_dirs()))}."
+
+
+def _answer(engine: InferenceEngine, path: Path, number: int, options: argparse.Namespace) -> dict[str, Any]:
+    data = path.read_bytes()
+    prediction = engine.predict_bytes(data)
+    heatmap = None
+    if options.heatmaps:
+        heatmap = options.heatmaps / f"{number:04d}-{path.stem}-{prediction.model}.png"
+        _write_heatmap(read_photo(data), prediction, heatmap)
+    return {
+        "file": str(path),
+        "model": prediction.model,
+        "predictions": [
+            {"class": entry.label, "score": round(entry.score, 6)} for entry in prediction.ranked(options.top)
+        ],
+        "abstained": prediction.abstained,
+        "reasons": list(prediction.reasons),
+        "milliseconds": round(prediction.milliseconds, 2),
+        "heatmap": str(heatmap) if heatmap else None,
+    }
+
+
+def _write_heatmap(photo: Photo, prediction: Prediction, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    Image.fromarray(overlay(photo.rgb, prediction.top_heatmap, _OPACITY)).save(temporary, format="PNG")
+    temporary.replace(path)
+
+
+def _expanded(paths: list[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        inside = photo_files(path) if path.is_dir() else [path]
+        if not inside:
+            raise DatasetError(f"Expected photos in {path}, found none. Give another folder or the photos themselves.")
+        found += inside
+    return found
+
+
+def _recipe(options: argparse.Namespace) -> TrainingConfig:
+    from dermnet_core.training.presets import preset, with_classes, with_weights
+
+    name: ModelName = options.model
+    if options.config:
+        config = read_config(options.config)
+        if config.model_name != name:
+            raise ConfigError(
+                f"Expected a recipe for {name} in {options.config}, found {config.model_name}. Change --model."
+            )
+    else:
+        chosen: PresetName = options.preset
+        config = with_classes(preset(name, chosen), len(scan(options.data, hashes=False).classes))
+    return with_weights(config, options.weights) if options.weights else config
+
+
+def _progress(done: int, total: int) -> None:
+    end = "\n" if done == total else "\r"
+    print(f"{done} of {total} photos", end=end, file=sys.stderr, flush=True)

@@ -1,0 +1,42 @@
+"""What every model card says in words."""
+
+from collections.abc import Mapping
+
+from dermnet_core.config import TrainingConfig
+from dermnet_core.labels import display_name
+
+TITLES = {"separable_cnn": "Separable CNN", "mobilenet_v2": "MobileNetV2"}
+
+INTENDED_USE = (
+    "Research and teaching: to show which class of the atlas has photos that look most like a given one, and where the "
+    "model looked. Not a medical device; not for decisions about anyone's health."
+)
+
+THIN = 50
+"""Photos in training below which a class is called thin."""
+
+
+def limits(train_counts: Mapping[str, int]) -> tuple[str, ...]:
+    """Say what a reader must not expect of a model trained on so many photos per class."""
+    thin = [f"{display_name(label)} ({n})" for label, n in train_counts.items() if n < THIN]
+    sentences = [
+        "Knows only the classes of its atlas; every other photo is still given one of them.",
+        "Atlas photos show pronounced cases, mostly on light skin, chosen by dermatologists; other photos fare worse.",
+        "Test photos often show the same patient as train photos, so figures on photos from elsewhere will be lower.",
+        "The class Melanoma, Nevi, Moles is mostly naevi: a high score there does not mean melanoma.",
+        "Grad-CAM shows where the evidence for a class lies in the last feature map, not why.",
+    ]
+    if thin:
+        sentences.insert(0, f"Trained on very few photos of: {', '.join(thin)}.")
+    return tuple(sentences)
+
+
+def provenance(config: TrainingConfig) -> tuple[str, ...]:
+    """Say where the photos and the starting weights come from."""
+    photos = (
+        "Trained on photos in the layout of the DermNet atlas set; they are the property of Dermnet.com and are not "
+        "part of this repository."
+    )
+    if config.model_name == "separable_cnn":
+        return photos, "Weights: random start; no other data or model was involved."
+    return photos, "Weights: started from ImageNet weights of MobileNetV2 (TF-Slim, Apache-2.0)."

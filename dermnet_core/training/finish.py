@@ -1,0 +1,154 @@
+"""Turn trained weights into an artifact: LiteRT file, temperature, thresholds, evaluation, card."""
+
+import os
+import shutil
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from dermnet_core.artifacts import (
+    EVALUATION,
+    HEAD,
+    LITERT,
+    NOVELTY,
+    WEIGHTS,
+    ModelCard,
+    install,
+    load_artifact,
+    write_card,
+    write_json,
+)
+from dermnet_core.config import to_dict
+from dermnet_core.data.scan import DatasetIndex, Progress, count_labels
+from dermnet_core.evaluation.calibration import fit_temperature, softmax
+from dermnet_core.evaluation.metrics import HEADLINE
+from dermnet_core.evaluation.novelty import NoveltyModel
+from dermnet_core.export import export_litert, linear_head, round_weights, save_weights, serving_outputs
+from dermnet_core.inference import InferenceEngine
+from dermnet_core.litert import LiteRTModel
+from dermnet_core.scoring import collect_outputs, evaluate_index, label_indices
+from dermnet_core.training.card_text import INTENDED_USE, TITLES, limits, provenance
+from dermnet_core.training.fit import TrainingData
+from dermnet_core.training.jobs import Run
+from dermnet_core.training.presets import PRESETS, is_preset
+from dermnet_core.training.progress import EventLog, Throttled
+
+COVERAGE = 0.7
+"""Share of the validation photos on which the model does not abstain for a low score."""
+KNOWN = 0.99
+"""Share of the validation photos that count as like the training photos."""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What validation photos decide: temperature, lowest top score to lean on, highest usual novelty."""
+
+    temperature: float
+    abstain_below: float
+    novelty_limit: float
+
+
+def finish_run(run: Run, index: DatasetIndex, data: TrainingData, model: keras.Model, log: EventLog) -> Path:
+    """Write the artifact of a trained model to ``artifact`` in the run folder and return it.
+
+    Temperature and thresholds come from validation photos; test photos only yield the figures at the end.
+    """
+    staged = run.folder / f".artifact.{os.getpid()}"
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir()
+    try:
+        _write_model(model, staged)
+        card = write_card(staged, _card(run, index, data, model, _calibrate(staged, data, log)))
+        if any(record.split == "test" for record in index.records):
+            engine = InferenceEngine(load_artifact(staged))
+            evaluation = evaluate_index(engine, index, "test", _progress(log, "evaluate"))
+            write_json(staged / EVALUATION, evaluation)
+            write_card(staged, replace(card, figures=_figures(evaluation)))
+        return install(staged, run.folder / "artifact").folder
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _write_model(model: keras.Model, folder: Path) -> None:
+    round_weights(model)
+    save_weights(model, folder / WEIGHTS)
+    export_litert(model, serving_outputs(model), folder / LITERT)
+    linear_head(model).save(folder / HEAD)
+
+
+def _calibrate(folder: Path, data: TrainingData, log: EventLog) -> Thresholds:
+    """Fit novelty on train photos, temperature and both thresholds on validation photos."""
+    served = LiteRTModel(folder / LITERT)
+    novelty = NoveltyModel.fit(collect_outputs(served, data.root, data.train, _progress(log, "novelty")).pooled)
+    novelty.save(folder / NOVELTY)
+    outputs = collect_outputs(served, data.root, data.validation, _progress(log, "calibrate"))
+    temperature = fit_temperature(outputs.logits, label_indices(data.validation, data.classes))
+    top = softmax(outputs.logits, temperature).max(axis=1)
+    return Thresholds(
+        temperature=round(temperature, 4),
+        abstain_below=round(float(np.quantile(top, 1.0 - COVERAGE)), 4),
+        novelty_limit=round(float(np.quantile(novelty.score(outputs.pooled), KNOWN)), 4),
+    )
+
+
+def _card(run: Run, index: DatasetIndex, data: TrainingData, model: keras.Model, thresholds: Thresholds) -> ModelCard:
+    name, train_counts = run.config.model_name, count_labels(data.train, data.classes)
+    return ModelCard(
+        name=name,
+        title=TITLES[name],
+        architecture=name,
+        classes=data.classes,
+        image_size=run.config.model.image_size,
+        temperature=thresholds.temperature,
+        abstain_below=thresholds.abstain_below,
+        novelty_limit=thresholds.novelty_limit,
+        train_counts=train_counts,
+        parameters=model.count_params(),
+        recipe=_recipe(run),
+        command=_command(run),
+        data={
+            "fingerprint": index.fingerprint(),
+            "photos": len(index.records),
+            "train": len(data.train),
+            "validation": len(data.validation),
+        },
+        figures={},
+        intended_use=INTENDED_USE,
+        limits=limits(train_counts),
+        provenance=provenance(run.config),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _command(run: Run) -> str:
+    known = [kind for kind in PRESETS if is_preset(run.config, kind)]
+    recipe = f"--preset {known[0]}" if known else "--config RECIPE.json"
+    return f"python -m dermnet_core train --model {run.config.model_name} --data DIR --out RUN_DIR {recipe}"
+
+
+def _figures(evaluation: dict[str, Any]) -> dict[str, Any]:
+    """Return view -> figure -> value, 95 % interval and number of photos."""
+    views = {"official": evaluation} | ({"clean": evaluation["clean"]} if evaluation["clean"] else {})
+    return {
+        name: {
+            figure: {"value": view[figure], "interval": view["intervals"][figure], "n": view["n"]}
+            for figure in HEADLINE
+        }
+        for name, view in views.items()
+    }
+
+
+def _recipe(run: Run) -> dict[str, Any]:
+    recipe = to_dict(run.config)
+    if run.config.mobilenet_v2 and run.config.mobilenet_v2.weights:
+        # The card travels: a path of this machine says nothing elsewhere.
+        recipe["mobilenet_v2"]["weights"] = Path(run.config.mobilenet_v2.weights).name
+    return recipe
+
+
+def _progress(log: EventLog, event: str) -> Progress:
+    return Throttled(lambda done, total: log.write(event, done=done, total=total))
