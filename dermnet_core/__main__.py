@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dermnet_core import commands
+from dermnet_core import commands, explanation
 from dermnet_core.errors import DermnetError
 from dermnet_core.explain.methods import METHODS
 
@@ -86,13 +86,13 @@ def _add_models(parsers: Any) -> None:
 def _add_explain(parsers: Any) -> None:
     parser = parsers.add_parser("explain", help="another class activation map of a photo (loads TensorFlow)")
     parser.add_argument("photo", type=Path, metavar="PHOTO")
-    parser.add_argument("--model", required=True, metavar="NAME")
+    parser.add_argument("--model", required=True, metavar="NAME", help="an installed model, or the folder of any")
     parser.add_argument("--method", required=True, choices=tuple(METHODS))
     parser.add_argument("--class-index", type=int, metavar="N", help="column of the logits (the model's first class)")
     parser.add_argument(
         "--out", required=True, type=Path, metavar="FILE", help="the map as .npy, or drawn on the photo as .png"
     )
-    _finish(parser, commands.explain, commands.show_explanation)
+    _finish(parser, explanation.explain, explanation.show_explanation)
 
 
 def _finish(parser: argparse.ArgumentParser, run: Any, show: Any) -> None:
