@@ -1,0 +1,168 @@
+"""One photo, both models: heatmaps, ranked classes, their difference, and what lies deeper."""
+
+import streamlit as st
+
+from dermnet_core.data.images import Photo
+from dermnet_core.errors import DermnetError
+from dermnet_core.explain.gradcam import Heatmap
+from dermnet_core.explain.methods import METHODS
+from dermnet_core.explain.overlay import difference_overlay, overlay
+from dermnet_core.explanation import explain_with
+from dermnet_core.labels import display_name
+from dermnet_ui import export
+from dermnet_ui.case import Answer, Case, score_text
+from dermnet_ui.frame import DISCLAIMER
+from dermnet_ui.markup import (
+    agreement_line,
+    colour_scale,
+    encode,
+    model_heading,
+    notes_list,
+    plain,
+    ranked_list,
+    score_table,
+)
+from dermnet_ui.picture import picture
+from dermnet_ui.resources import Models
+from dermnet_ui.table import Table
+
+_OWN_FIRST = ""
+"""The choice of the class picker that lets each model show its own first class."""
+_TALLEST = 440
+
+
+@st.fragment
+def comparison(case: Case, table: Table, models: Models) -> None:
+    """Show one photo with the answers of the models; only this part runs again when its controls move."""
+    st.html(agreement_line(case))
+    st.caption(" · ".join(part for part in (plain(case.name), case.caption) if part))
+    if case.notes:
+        st.html(notes_list(case.notes))
+    columns = st.columns(len(case.answers), gap="medium")
+    below = st.container()
+    opacity, label, difference = _controls(case)
+    for column, answer in zip(columns, case.answers, strict=True):
+        with column:
+            _column(case, answer, label, opacity)
+    if difference:
+        with below:
+            _difference(case, label or case.common_label(), opacity)
+    _save(case, table, label, opacity)
+    _more(case, models, label or case.common_label(), opacity)
+
+
+def _column(case: Case, answer: Answer, label: str, opacity: float) -> None:
+    shown = label or answer.first
+    st.html(model_heading(answer))
+    _picture(case, answer, shown, answer.heatmap(shown), opacity)
+    st.html(ranked_list(answer))
+    if answer.notes():
+        st.html(notes_list(answer.notes()))
+
+
+def _picture(case: Case, answer: Answer, label: str, heatmap: Heatmap, opacity: float) -> None:
+    name = display_name(label)
+    alt = f"{answer.model}, heatmap for {name}: strongest at the {heatmap.strongest_place()} of the photo"
+    st.image(encode(overlay(case.rgb, heatmap, opacity)), width=_width(case), alt=alt)
+    st.html(colour_scale())
+    st.caption(f"Heatmap for **{name}**, strongest: {heatmap.strongest_place()}")
+
+
+def _controls(case: Case) -> tuple[float, str, bool]:
+    """Return opacity 0..1, the class folder (or _OWN_FIRST) and whether to show the difference."""
+    left, middle, right = st.columns([3, 4, 3], gap="medium", vertical_alignment="bottom")
+    opacity = left.slider("Opacity of the heatmap", 0, 100, 50, format="%d %%", key="opacity")
+    label = middle.selectbox(
+        "Class for the heatmap",
+        [_OWN_FIRST, *case.labels()],
+        key=f"class-{case.key}",
+        format_func=lambda option: _class_option(case, option),
+    )
+    several = len(case.answers) > 1
+    difference = (
+        right.toggle(
+            "Difference of the two",
+            key="difference",
+            disabled=not several,
+            help="Where the two heatmaps of one class differ: blue where the CNN is stronger, else orange.",
+        )
+        and several
+    )
+    return opacity / 100, label or _OWN_FIRST, difference
+
+
+def _class_option(case: Case, label: str) -> str:
+    if label == _OWN_FIRST:
+        return "Each model's first"
+    return f"{display_name(label)} ({' / '.join(score_text(answer.score(label)) for answer in case.answers)})"
+
+
+def _difference(case: Case, label: str, opacity: float) -> None:
+    first, second = case.answers
+    maps = [answer.heatmap(label) for answer in case.answers]
+    st.markdown(f"**Difference of the two heatmaps for {display_name(label)}**")
+    st.image(
+        encode(difference_overlay(case.rgb, maps[0], maps[1], opacity)),
+        width=_width(case),
+        alt=f"Difference for {display_name(label)}: {first.model} is strongest at the {maps[0].strongest_place()}, "
+        f"{second.model} at the {maps[1].strongest_place()}",
+    )
+    st.caption(f"Blue: {first.model} looks more here. Orange: {second.model} looks more here. Plain: no difference.")
+
+
+def _save(case: Case, table: Table, label: str, opacity: float) -> None:
+    number = len(table.cases)
+    data = "Data (JSON)" if number == 1 else f"Data of all {number} photos (JSON)"
+    kinds = (
+        ("Picture (PNG)", "png", "image/png", lambda: picture(case, label, opacity, DISCLAIMER)),
+        ("Report (HTML)", "html", "text/html", lambda: export.report(case, label, opacity, DISCLAIMER)),
+        (data, "json", "application/json", lambda: export.as_json(table.cases.values(), table.refused)),
+    )
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown("Save:", width="content")
+        for title, ending, mime, content in kinds:
+            st.download_button(
+                title,
+                content,
+                f"dermnet-workbench-{case.key[:8]}.{ending}",
+                mime,
+                key=f"save-{ending}",
+                on_click="ignore",
+            )
+
+
+def _more(case: Case, models: Models, label: str, opacity: float) -> None:
+    with st.expander(f"Scores of all {len(case.labels())} classes"):
+        st.html(score_table(case))
+    with st.expander("Other ways to explain"):
+        _other_methods(case, models, label, opacity)
+
+
+def _other_methods(case: Case, models: Models, label: str, opacity: float) -> None:
+    st.caption(
+        "Other ways to draw where a model looked. They need TensorFlow, which is started for this only: "
+        "allow half a minute and 1 GB of memory. The heatmaps above come with the answer at no cost."
+    )
+    method = st.selectbox("Method", list(METHODS), format_func=lambda key: METHODS[key], key="method")
+    if st.button(f"Draw for {display_name(label)}", key="explain"):
+        photo = Photo(case.rgb, "PNG", ())
+        try:
+            with st.spinner(f"{METHODS[method]} for {len(models.artifacts)} models …", show_time=True):
+                for artifact, answer in zip(models.artifacts, case.answers, strict=True):
+                    index = answer.prediction.classes.index(label)
+                    case.other_maps[artifact.name, label, method] = explain_with(artifact, photo, index, method)
+        except DermnetError as error:
+            st.error(str(error))
+            return
+    for column, answer in zip(st.columns(len(case.answers), gap="medium"), case.answers, strict=True):
+        heatmap = case.other_maps.get((answer.card.name, label, method))
+        if heatmap is not None:
+            with column:
+                st.html(model_heading(answer))
+                _picture(case, answer, label, heatmap, opacity)
+
+
+def _width(case: Case) -> int:
+    """Return the width in pixels at which the photo is not taller than the first screen allows."""
+    height, width = case.rgb.shape[:2]
+    return max(160, _TALLEST * int(width) // int(height))

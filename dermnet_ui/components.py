@@ -1,0 +1,177 @@
+"""Ways to bring photos, and the strip to choose one of several."""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from dermnet_core.data.drawings import Drawing
+from dermnet_core.errors import DatasetError, ImageError
+from dermnet_core.labels import display_name
+from dermnet_core.paths import PHOTO_SUFFIXES, data_dir
+from dermnet_ui import resources
+from dermnet_ui.case import Case, reduced
+from dermnet_ui.markup import encode, plain, verdicts
+from dermnet_ui.resources import MAX_BYTES, ExamplePhoto
+from dermnet_ui.table import MAX_PHOTOS, Incoming, Table
+
+UPLOAD, CAMERA, EXAMPLES = "Your photos", "Camera", "Examples"
+_CARD_WIDTH = 154
+_DRAWING_CAPTION = "Drawing, not a photo"
+
+
+def intake(table: Table) -> None:
+    """Show the ways to bring photos; folded once there are some."""
+    with st.expander("Add or try another photo" if table.cases else "Bring a photo", expanded=not table.cases):
+        st.session_state.setdefault("source", UPLOAD)
+        source = st.segmented_control(
+            "Where does the photo come from?",
+            [UPLOAD, CAMERA, EXAMPLES],
+            required=True,
+            key="source",
+            label_visibility="collapsed",
+        )
+        if source == UPLOAD:
+            _upload(table)
+        elif source == CAMERA:
+            _camera(table)
+        else:
+            _examples(table)
+
+
+def refusals(table: Table) -> None:
+    """Show why a file could not be used; the others are answered all the same."""
+    for refused in table.refused:
+        st.error(f"**{plain(refused.name)}** · {refused.message}", icon="⚠️")
+
+
+def empty(table: Table) -> None:
+    """Say what will be here, and offer the one thing to do."""
+    drawing = resources.drawings()[0]
+    with st.container(border=True):
+        st.markdown(
+            "**Nothing to compare yet.** Bring a photo, and the answers of both models stand here side by side: "
+            "the classes with the highest scores, where in the photo each model looked, and whether they agree."
+        )
+        st.button("Try it with a drawing", key="try", type="primary", on_click=table.add, args=([_incoming(drawing)],))
+
+
+def strip(table: Table) -> None:
+    """Show the photos on the table with both verdicts, and buttons to choose and to remove."""
+    if len(table.cases) > 1:
+        with st.container(horizontal=True, gap="small", key="strip"):
+            for number, case in enumerate(table.cases.values(), start=1):
+                _thumbnail(table, case, number)
+
+
+def removal(table: Table, case: Case) -> None:
+    """Offer to forget the chosen photo, or all of them."""
+    with st.container(horizontal=True, gap="small"):
+        several = len(table.cases) > 1
+        st.button("Remove this photo", key="remove", type="tertiary", on_click=table.remove, args=(case.key,))
+        if several:
+            st.button("Remove all", key="clear", type="tertiary", on_click=table.clear)
+
+
+def _thumbnail(table: Table, case: Case, number: int) -> None:
+    chosen = case is table.case()
+    with st.container(border=True, width=_CARD_WIDTH, gap="xsmall"):
+        st.image(encode(_cover(case.rgb)), width="stretch", alt=f"Photo {number}: {case.name}")
+        st.html(verdicts(case))
+        st.button(
+            f"Photo {number}" + (" · shown" if chosen else ""),
+            key=f"choose-{case.key}",
+            width="stretch",
+            type="primary" if chosen else "secondary",
+            on_click=_choose,
+            args=(table, case.key),
+        )
+
+
+def _choose(table: Table, key: str) -> None:
+    table.chosen = key
+
+
+def _upload(table: Table) -> None:
+    key = f"upload-{table.intake}"
+    st.file_uploader(
+        "Choose photos or drop them here",
+        type=sorted(suffix[1:] for suffix in PHOTO_SUFFIXES),
+        key=key,
+        accept_multiple_files=True,
+        max_upload_size=MAX_BYTES // 1024**2,
+        on_change=_take_files,
+        args=(table, key),
+    )
+    st.caption(
+        f"Up to {MAX_PHOTOS} photos, JPEG, PNG, WebP or HEIC. They stay in memory and are gone when you leave: "
+        "nothing is stored or passed on. Place and camera data in the files are dropped."
+    )
+
+
+def _camera(table: Table) -> None:
+    key = f"camera-{table.intake}"
+    st.camera_input("Hold the lesion in the middle, in good light", key=key, on_change=_take_files, args=(table, key))
+
+
+def _take_files(table: Table, key: str) -> None:
+    given = st.session_state[key]
+    files = given if isinstance(given, list) else [given] if given else []
+    if files:
+        table.add([Incoming(file.name, file.getvalue) for file in files])
+        table.intake += 1
+        # Back to the upload box, which switches the camera off.
+        st.session_state["source"] = UPLOAD
+
+
+def _examples(table: Table) -> None:
+    with st.container(horizontal=True, gap="small", key="drawings"):
+        for drawing in resources.drawings():
+            _drawing(table, drawing)
+    root = data_dir()
+    if root is None:
+        st.caption("Set DERMNET_DATA_DIR to a folder with the photos of the atlas to try its test photos here.")
+        return
+    try:
+        photos = resources.example_photos(str(root))
+    except DatasetError as error:
+        st.error(str(error))
+        return
+    with st.container(horizontal=True, gap="small", key="test-photos"):
+        for photo in photos:
+            _photo(table, str(root), photo)
+
+
+def _drawing(table: Table, drawing: Drawing) -> None:
+    title = drawing.name.removeprefix("Drawing: ").capitalize()
+    _example(table, drawing.rgb, drawing.description, title, _incoming(drawing))
+
+
+def _incoming(drawing: Drawing) -> Incoming:
+    return Incoming(drawing.name, lambda: encode(drawing.rgb, "PNG"), _DRAWING_CAPTION)
+
+
+def _photo(table: Table, root: str, photo: ExamplePhoto) -> None:
+    path = Path(root) / photo.file
+    caption = f"Test photo, atlas class: {display_name(photo.label)}"
+    try:
+        rgb = resources.thumbnail(root, photo.file)
+    except ImageError:
+        return
+    _example(table, rgb, caption, path.name, Incoming(path.name, path.read_bytes, caption))
+
+
+def _example(table: Table, rgb: NDArray[np.uint8], alt: str, title: str, incoming: Incoming) -> None:
+    with st.container(border=True, width=_CARD_WIDTH, gap="xsmall"):
+        st.image(encode(_cover(rgb)), width="stretch", alt=alt)
+        st.caption(incoming.caption)
+        st.button(title, key=f"example-{title}", width="stretch", on_click=table.add, args=([incoming],))
+
+
+def _cover(rgb: NDArray[np.uint8], side: int = 320) -> NDArray[np.uint8]:
+    """Return the middle 4:3 part of a picture, small."""
+    height, width = rgb.shape[:2]
+    tall, wide = min(height, round(width * 3 / 4)), min(width, round(height * 4 / 3))
+    top, left = (height - tall) // 2, (width - wide) // 2
+    return reduced(rgb[top : top + tall, left : left + wide], side)

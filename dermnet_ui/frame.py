@@ -1,0 +1,39 @@
+"""What every page shares: navigation, title, disclaimer and style."""
+
+import streamlit as st
+from streamlit.navigation.page import Page
+from streamlit.runtime.pages_manager import PagesManager
+
+from dermnet_core.paths import ASSETS, ROOT
+
+NAME = "DermNet Workbench"
+DISCLAIMER = "For research and teaching, not a medical device. Have a changing or worrying lesion seen by a clinician."
+
+
+def navigation() -> Page:
+    """Declare the pages and return the one that was asked for."""
+    pages = ROOT / "pages"
+    return st.navigation(
+        [
+            # The default page answers at "/" alone; its hidden twin lets "/classify" find it too.
+            st.Page(pages / "classify.py", title="Classify", url_path="start", default=True),
+            st.Page(pages / "classify.py", title="Classify", visibility="hidden"),
+            st.Page(pages / "models.py", title="Models"),
+        ]
+    )
+
+
+def page_header(title: str, question: str) -> None:
+    """Open a page: configuration, logo, title, one sentence that says what it answers, disclaimer.
+
+    Every page calls this first. Until some session has declared the pages, Streamlit takes the folder ``pages`` for
+    the table of pages and runs a deep-linked one without ``streamlit_app.py``; a page that is opened so declares them.
+    """
+    if PagesManager.uses_pages_directory:
+        navigation()
+    st.set_page_config(page_title=f"{title} · {NAME}", page_icon=str(ASSETS / "icon.png"), layout="wide")
+    st.logo(str(ASSETS / "logo.svg"), size="large")
+    st.html(ASSETS / "style.css")
+    st.title(title)
+    st.markdown(question)
+    st.html(f'<p class="dn-quiet" role="note">{DISCLAIMER}</p>')

@@ -1,0 +1,139 @@
+"""Everything the application loads once and shares between visitors, with the lock round inference."""
+
+import hashlib
+import random
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from dermnet_core.artifacts import EVALUATION, Artifact, ModelRegistry
+from dermnet_core.data.drawings import Drawing, example_drawings
+from dermnet_core.data.images import read_photo, read_photo_file
+from dermnet_core.data.quality import assess
+from dermnet_core.data.scan import scan
+from dermnet_core.errors import ArtifactError, ImageError
+from dermnet_core.evaluation.report import EvaluationReport
+from dermnet_core.inference import InferenceEngine
+from dermnet_core.paths import SHIPPED_MODELS
+from dermnet_ui.case import Answer, Case, Refused, reduced
+from dermnet_ui.scored import Scored
+
+MAX_BYTES = 10 * 1024 * 1024
+_COLUMNS = ("separable_cnn", "mobilenet_v2")
+_EXAMPLE_PHOTOS = 6
+_EXAMPLE_SEED = 20
+_THUMBNAIL_SIDE = 240
+
+
+@dataclass(frozen=True)
+class ExamplePhoto:
+    """A photo of the test split of the user's own folder."""
+
+    file: str
+    """Relative to the data folder."""
+    label: str
+
+
+class Models:
+    """The two models that answer, in the order of their columns; one inference at a time."""
+
+    def __init__(self, artifacts: list[Artifact]) -> None:
+        self.artifacts = artifacts
+        self._engines = [InferenceEngine(artifact) for artifact in artifacts]
+        self._lock = threading.Lock()
+
+    def examine(self, data: bytes, name: str, caption: str = "") -> Case | Refused:
+        """Read one file and let every model answer; the file itself is not kept."""
+        if len(data) > MAX_BYTES:
+            expected = f"Expected a photo of at most {MAX_BYTES // 1024**2} MB"
+            return Refused(name, f"{expected}, found {len(data) / 1024**2:.1f} MB. Save it smaller.")
+        try:
+            photo = read_photo(data)
+        except ImageError as error:
+            return Refused(name, str(error))
+        with self._lock:
+            predictions = [engine.predict(photo) for engine in self._engines]
+        answers = tuple(
+            Answer(artifact.card, prediction) for artifact, prediction in zip(self.artifacts, predictions, strict=True)
+        )
+        notes = (*photo.notes, *assess(photo.rgb).warnings)
+        return Case(hashlib.sha256(data).hexdigest(), name, caption, reduced(photo.rgb), notes, answers)
+
+
+@st.cache_resource(show_spinner="Loading the models …")
+def models() -> Models:
+    """Load the shipped models, the CNN first.
+
+    Raises:
+        ArtifactError: none is installed, or the files of one are damaged.
+    """
+    chosen = artifacts()
+    for artifact in chosen:
+        artifact.verify()
+    return Models(chosen)
+
+
+def artifacts() -> list[Artifact]:
+    """Return the shipped models without loading them, the CNN first.
+
+    Raises:
+        ArtifactError: none is installed.
+    """
+    registry = ModelRegistry([SHIPPED_MODELS])
+    installed = {artifact.card.architecture: artifact for artifact in reversed(registry.artifacts())}
+    chosen = [installed[architecture] for architecture in _COLUMNS if architecture in installed]
+    if not chosen:
+        problems = " ".join(registry.problems()) or "The folder is empty."
+        raise ArtifactError(f"Expected two models in assets/models, found none. {problems} Restore the folder.")
+    return chosen
+
+
+def evaluations(chosen: list[Artifact]) -> dict[str, list[Scored]]:
+    """Return the shipped evaluations: view name -> the models that were evaluated in it.
+
+    Raises:
+        ArtifactError: an evaluation is damaged.
+    """
+    found: dict[str, list[Scored]] = {}
+    for artifact in chosen:
+        if not (artifact.folder / EVALUATION).is_file():
+            continue
+        for name, view in EvaluationReport.from_json(artifact.evaluation()).views.items():
+            found.setdefault(name, []).append(Scored(artifact.card, view))
+    return found
+
+
+@st.cache_resource
+def drawings() -> tuple[Drawing, ...]:
+    """Return the drawings of the example gallery."""
+    return example_drawings()
+
+
+@st.cache_data(ttl=600, max_entries=4, show_spinner="Looking through the photo folder …")
+def example_photos(root: str) -> list[ExamplePhoto]:
+    """Return a few photos of the test split, each of another class, always the same ones.
+
+    Raises:
+        DatasetError: the folder holds no test photos.
+    """
+    index = scan(Path(root), hashes=False)
+    pick = random.Random(_EXAMPLE_SEED)
+    by_class: dict[str, list[str]] = {}
+    for record in index.split("test"):
+        by_class.setdefault(record.label, []).append(record.file)
+    chosen = sorted(pick.sample(sorted(by_class), min(_EXAMPLE_PHOTOS, len(by_class))))
+    return [ExamplePhoto(pick.choice(by_class[label]), label) for label in chosen]
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def thumbnail(root: str, file: str) -> NDArray[np.uint8]:
+    """Return a small copy of one photo of the folder, (h, w, 3).
+
+    Raises:
+        ImageError: the photo cannot be read.
+    """
+    return reduced(read_photo_file(Path(root) / file).rgb, _THUMBNAIL_SIDE)

@@ -1,0 +1,30 @@
+"""A model with one view of its evaluation, and its figures as text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dermnet_core.artifacts import ModelCard
+from dermnet_core.evaluation.report import View
+
+FIGURES: Mapping[str, str] = {
+    "top1": "Top-1 accuracy",
+    "top3": "Top-3 accuracy",
+    "top5": "Top-5 accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "macro_f1": "Macro F1",
+}
+"""The figures that are better when higher, by their key in an evaluation."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A model and one view of its evaluation."""
+
+    card: ModelCard
+    view: View
+
+    def text(self, figure: str) -> str:
+        """Return a figure and its 95 % interval as 0 to 100 with one decimal."""
+        interval = self.view.intervals[figure]
+        value = getattr(self.view.figures, figure)
+        return f"{100 * value:.1f} ({100 * interval.low:.1f}–{100 * interval.high:.1f})"

@@ -1,0 +1,88 @@
+"""The photos on a visitor's table: taken in, examined, chosen, removed; in the memory of the session only."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from dermnet_ui.case import Case, Refused
+from dermnet_ui.resources import Models
+
+MAX_PHOTOS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Incoming:
+    """A file that waits to be examined; ``load`` returns its bytes when its turn comes."""
+
+    name: str
+    load: Callable[[], bytes]
+    caption: str = ""
+
+
+@dataclass
+class Table:
+    """What one visitor has brought."""
+
+    incoming: list[Incoming] = field(default_factory=list)
+    cases: dict[str, Case] = field(default_factory=dict)
+    refused: list[Refused] = field(default_factory=list)
+    chosen: str = ""
+    intake: int = 0
+    """Counts the rounds of uploading, so that each starts with an empty upload box."""
+
+    def add(self, incoming: list[Incoming]) -> None:
+        """Take files in; what is beyond MAX_PHOTOS is refused."""
+        self.refused = []
+        room = max(0, MAX_PHOTOS - len(self.cases))
+        self.incoming += incoming[:room]
+        message = f"Expected at most {MAX_PHOTOS} photos at a time. Remove some, then add this one again."
+        self.refused += [Refused(late.name, message) for late in incoming[room:]]
+
+    def examine(self, models: Models) -> None:
+        """Let the models answer for every file that waits, showing progress, and choose the first new photo."""
+        waiting = len(self.incoming)
+        if not waiting:
+            return
+        bar = st.progress(0.0, text="Both models are looking …")
+        first = ""
+        while self.incoming:
+            done = waiting - len(self.incoming)
+            bar.progress(done / waiting, text=f"Both models are looking at photo {done + 1} of {waiting} …")
+            result = _examined(models, self.incoming.pop(0))
+            if isinstance(result, Refused):
+                self.refused.append(result)
+                continue
+            self.cases.setdefault(result.key, result)
+            first = first or result.key
+        bar.empty()
+        self.chosen = first or self.chosen
+
+    def case(self) -> Case | None:
+        """Return the chosen photo, or the first one, or None on an empty table."""
+        return self.cases.get(self.chosen) or next(iter(self.cases.values()), None)
+
+    def remove(self, key: str) -> None:
+        """Forget one photo."""
+        self.cases.pop(key, None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.cases.clear()
+        self.refused.clear()
+
+
+def table() -> Table:
+    """Return the table of this session."""
+    if "table" not in st.session_state:
+        st.session_state["table"] = Table()
+    found: Table = st.session_state["table"]
+    return found
+
+
+def _examined(models: Models, incoming: Incoming) -> Case | Refused:
+    try:
+        data = incoming.load()
+    except OSError as error:
+        return Refused(incoming.name, f"Expected a file that can be read, found: {error.strerror}. Check the folder.")
+    return models.examine(data, incoming.name, incoming.caption)
