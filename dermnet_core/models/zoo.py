@@ -1,5 +1,6 @@
 """Build either network from its configuration and choose which of its layers train."""
 
+import warnings
 from pathlib import Path
 
 import keras
@@ -28,8 +29,10 @@ def load_model(config: SeparableCNNConfig | MobileNetV2Config, weights: Path) ->
     """
     model = build_model(config, pretrained=False)
     try:
-        model.load_weights(weights)
-    except (OSError, ValueError, KeyError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # Keras only warns of layers that the file lacks, and leaves them random
+            model.load_weights(weights)
+    except (OSError, ValueError, KeyError, UserWarning) as error:
         raise ArtifactError(
             f"Expected weights of {model.name} in {weights}, found: {error}. Restore the file."
         ) from error

@@ -1,0 +1,74 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from dermnet_core.config import (
+    FitConfig,
+    SeparableCNNConfig,
+    TrainingConfig,
+    from_dict,
+    read_config,
+    to_dict,
+)
+from dermnet_core.errors import ConfigError
+from dermnet_core.training.presets import PRESETS, is_preset, preset, with_classes, with_weights
+
+
+@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("model", ["separable_cnn", "mobilenet_v2"])
+def test_presets_survive_json(model, name):
+    config = preset(model, name)
+    assert from_dict(json.loads(json.dumps(to_dict(config)))) == config
+    assert config.model_name == model
+    assert is_preset(config, name)
+
+
+def test_preset_is_recognised_whatever_its_classes_and_weights(tmp_path):
+    config = with_weights(with_classes(preset("mobilenet_v2", "best"), 5), tmp_path / "weights.h5")
+    assert config.model.classes == 5
+    assert is_preset(config, "best")
+    assert not is_preset(config, "original")
+
+
+def test_weights_file_is_for_mobilenet_only():
+    with pytest.raises(ConfigError, match="Expected weights for mobilenet_v2 only"):
+        with_weights(preset("separable_cnn", "best"), Path("weights.h5"))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"speed": 3}, "found speed"),
+        ({"model_name": "resnet"}, "found 'resnet'"),
+        ({"separable_cnn": None}, "Expected the settings of separable_cnn"),
+        ({"seed": "twenty"}, r"Expected a whole number for configuration.seed, found 'twenty'"),
+        ({"seed": True}, "Expected a whole number"),
+        ({"stages": []}, "at least one stage"),
+        ({"stages": [{"fit": {"epochs": 0}}]}, "Expected at least 1 for epochs, found 0"),
+        ({"stages": [{"fit": {"optimizer": "lion"}}]}, "Expected adam or adamw"),
+        ({"stages": [{"augmentation": {"zoom": 1.5}}]}, "for zoom, found 1.5"),
+        ({"separable_cnn": {"block_filters": [8, 16]}}, "one stride for each of the 2 blocks"),
+        ({"separable_cnn": {"stem_filters": "32"}}, "Expected a list"),
+        ({"validation_fraction": 0.9}, "between 0 and 0.5"),
+    ],
+)
+def test_bad_values_are_named(change, message):
+    values = to_dict(TrainingConfig("separable_cnn", separable_cnn=SeparableCNNConfig())) | change
+    with pytest.raises(ConfigError, match=message):
+        from_dict(values)
+
+
+def test_plateau_and_cosine_exclude_each_other():
+    with pytest.raises(ConfigError, match="0 with the cosine schedule"):
+        FitConfig(schedule="cosine", reduce_on_plateau_patience=2)
+
+
+@pytest.mark.parametrize(("text", "message"), [("{", "Expected a JSON configuration"), ("[1]", "found list")])
+def test_files_that_are_no_configuration(tmp_path, text, message):
+    path = tmp_path / "recipe.json"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        read_config(path)
+    with pytest.raises(ConfigError, match="Expected a JSON configuration"):
+        read_config(tmp_path / "missing.json")

@@ -1,0 +1,61 @@
+import random
+
+import pytest
+
+from dermnet_core.data.scan import ImageRecord, scan, series_of
+from dermnet_core.data.splits import clean_mask, groups, validation_split
+from dermnet_core.errors import DatasetError
+
+
+def records(seed: int = 0) -> list[ImageRecord]:
+    """Return photos of four classes in runs of neighbours, some of them byte copies of photos elsewhere."""
+    rng = random.Random(seed)
+    found = []
+    for label in "abcd":
+        number = 0
+        for _ in range(120):
+            number += rng.choice([1, 1, 1, 5])
+            content = rng.choice([f"{label}{number}", str(rng.randrange(60))])
+            found.append(
+                ImageRecord(f"train/{label}/s{label}-{rng.choice('xy')}-{number}.jpg", "train", label, content)
+            )
+    return found
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_copy_and_no_neighbour_crosses(seed):
+    train, validation = validation_split(records(seed), 0.1, seed)
+    assert len(train) + len(validation) == 480
+    assert len(validation) > 10
+    assert not {r.sha256 for r in train} & {r.sha256 for r in validation}
+    places = {(r.label, *series_of(r.file)) for r in train}
+    for record in validation:
+        series, number = series_of(record.file)
+        assert number is not None
+        assert not {(record.label, series, number - 1), (record.label, series, number + 1)} & places
+
+
+def test_split_is_reproducible_and_follows_the_seed():
+    assert validation_split(records(), 0.1, 1) == validation_split(records(), 0.1, 1)
+    assert validation_split(records(), 0.1, 1) != validation_split(records(), 0.1, 2)
+
+
+def test_numbers_group_only_as_neighbours():
+    names = ["a-1", "a-2", "a-4", "b-5", "07x1", "07x2"]
+    photos = [ImageRecord(f"train/c/{name}.jpg", "train", "c", name) for name in names]
+    group = groups(photos)
+    assert group[0] == group[1]
+    assert group[4] == group[5]
+    assert len({group[0], group[2], group[3], group[4]}) == 4
+
+
+def test_too_few_independent_photos():
+    photos = [ImageRecord(f"train/c/a-{n}.jpg", "train", "c", str(n)) for n in range(20)]
+    with pytest.raises(DatasetError, match="Expected at least 10 independent photos"):
+        validation_split(photos, 0.1, 0)
+
+
+@pytest.mark.shared
+def test_real_clean_test_photos(shared):
+    index = scan(shared / "dermnet")
+    assert sum(clean_mask(index.split("test"), index.split("train"))) == 1782
