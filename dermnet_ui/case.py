@@ -85,8 +85,8 @@ class Case:
     """(h, w, 3), the longer side at most DISPLAY_SIDE."""
     notes: tuple[str, ...]
     answers: tuple[Answer, ...]
-    other_maps: dict[tuple[str, str, str], Heatmap] = field(default_factory=dict)
-    """Heatmaps of the slower methods, by (model, class folder, method)."""
+    other_maps: dict[tuple[str, str], tuple[Heatmap, ...]] = field(default_factory=dict)
+    """Heatmaps of the slower methods by (class folder, method), one a model."""
 
     def labels(self) -> list[str]:
         """Return all class folders, the highest mean score first."""

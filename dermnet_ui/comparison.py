@@ -17,6 +17,7 @@ from dermnet_ui.markup import (
     colour_scale,
     encode,
     model_heading,
+    name_heading,
     notes_list,
     plain,
     ranked_list,
@@ -145,21 +146,26 @@ def _other_methods(case: Case, models: Models, label: str, opacity: float) -> No
     )
     method = st.selectbox("Method", list(METHODS), format_func=lambda key: METHODS[key], key="method")
     if st.button(f"Draw for {display_name(label)}", key="explain"):
-        photo = Photo(case.rgb, "PNG", ())
         try:
-            with st.spinner(f"{METHODS[method]} for {len(models.artifacts)} models …", show_time=True):
-                for artifact, answer in zip(models.artifacts, case.answers, strict=True):
-                    index = answer.prediction.classes.index(label)
-                    case.other_maps[artifact.name, label, method] = explain_with(artifact, photo, index, method)
+            with st.spinner(f"{METHODS[method]} for {len(case.answers)} models …", show_time=True):
+                case.other_maps[label, method] = _explain(case, models, label, method)
         except DermnetError as error:
             st.error(str(error))
-            return
-    for column, answer in zip(st.columns(len(case.answers), gap="medium"), case.answers, strict=True):
-        heatmap = case.other_maps.get((answer.card.name, label, method))
-        if heatmap is not None:
-            with column:
-                st.html(model_heading(answer))
-                _picture(case, answer, label, heatmap, opacity)
+    maps = case.other_maps.get((label, method))
+    if maps is None:
+        return
+    columns = st.columns(len(maps), gap="medium")
+    for column, answer, heatmap in zip(columns, case.answers, maps, strict=True):
+        with column:
+            st.html(name_heading(answer.card))
+            _picture(case, answer, label, heatmap, opacity)
+
+
+def _explain(case: Case, models: Models, label: str, method: str) -> tuple[Heatmap, ...]:
+    photo = Photo(case.rgb, "PNG")
+    return tuple(
+        explain_with(artifact, photo, artifact.card.classes.index(label), method) for artifact in models.artifacts
+    )
 
 
 def _width(case: Case) -> int:

@@ -80,7 +80,7 @@ def _thumbnail(table: Table, case: Case, number: int) -> None:
         st.image(encode(_cover(case.rgb)), width="stretch", alt=f"Photo {number}: {case.name}")
         st.html(verdicts(case))
         st.button(
-            f"Photo {number}" + (" · shown" if chosen else ""),
+            f"✓ Photo {number}" if chosen else f"Photo {number}",
             key=f"choose-{case.key}",
             width="stretch",
             type="primary" if chosen else "secondary",
@@ -144,12 +144,13 @@ def _examples(table: Table) -> None:
 
 
 def _drawing(table: Table, drawing: Drawing) -> None:
-    title = drawing.name.removeprefix("Drawing: ").capitalize()
-    _example(table, drawing.rgb, drawing.description, title, _incoming(drawing))
+    incoming = _incoming(drawing)
+    _example(table, drawing.rgb, drawing.description, incoming.name, incoming)
 
 
 def _incoming(drawing: Drawing) -> Incoming:
-    return Incoming(drawing.name, lambda: encode(drawing.rgb, "PNG"), _DRAWING_CAPTION)
+    title = drawing.name.removeprefix("Drawing: ").capitalize()
+    return Incoming(title, lambda: encode(drawing.rgb, "PNG"), _DRAWING_CAPTION)
 
 
 def _photo(table: Table, root: str, photo: ExamplePhoto) -> None:
