@@ -1,7 +1,7 @@
 """Cut validation from train without letting copies or neighbours cross."""
 
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -39,9 +39,11 @@ def validation_split(
     Raises:
         DatasetError: there are fewer groups than folds.
     """
-    folds = max(2, round(1 / fraction))
+    # No more folds than photos in the largest class: a folder of a few photos gives a larger share to validation.
+    largest = max(Counter(record.label for record in records).values(), default=0)
+    folds = max(2, min(round(1 / fraction), largest))
     group = groups(records)
-    if len(set(group)) < folds:
+    if min(len(set(group)), largest) < folds:
         raise DatasetError(
             f"Expected at least {folds} independent photos to cut validation from, found {len(set(group))}. Add photos."
         )

@@ -78,7 +78,8 @@ def build_optimizer(fit: FitConfig, steps_per_epoch: int) -> keras.optimizers.Op
         "rmsprop": keras.optimizers.RMSprop,
         "sgd": keras.optimizers.SGD,
     }
-    optimizer = kinds[fit.optimizer](rate, weight_decay=fit.weight_decay or None)
+    decay = fit.weight_decay if fit.weight_decay or fit.optimizer == "adamw" else None
+    optimizer = kinds[fit.optimizer](rate, weight_decay=decay)
     if fit.weight_decay:
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer

@@ -59,3 +59,11 @@ def test_too_few_independent_photos():
 def test_real_clean_test_photos(shared):
     index = scan(shared / "dermnet")
     assert sum(clean_mask(index.split("test"), index.split("train"))) == 1782
+
+
+def test_few_photos_give_fewer_folds():
+    photos = [ImageRecord(f"train/{c}/{c}-{5 * n}.jpg", "train", c, f"{c}{n}") for c in "ab" for n in range(4)]
+    train, validation = validation_split(photos, 0.1, 0)
+    assert (len(train), len(validation)) == (6, 2)
+    with pytest.raises(DatasetError, match="Add photos"):
+        validation_split([photos[0], photos[4]], 0.1, 0)

@@ -78,8 +78,10 @@ def test_inference_mode_is_as_good_as_training_mode(photos, tmp_path):
 
 def test_slow_moving_statistics_are_the_trap_that_this_guards_against(photos, tmp_path, monkeypatch):
     # What keras.applications does by default; if this ever passed in inference mode, the test above would be worthless.
-    slow = keras.layers.BatchNormalization
-    monkeypatch.setattr("keras.layers.BatchNormalization", lambda **kwargs: slow(**kwargs | {"momentum": 0.999}))
+    def slow(x, name):
+        return keras.layers.BatchNormalization(momentum=0.999, name=f"{name}_bn")(x)
+
+    monkeypatch.setattr("dermnet_core.models.separable_cnn._norm", slow)
     data = data_of(photos, tmp_path / "cache")
     inference, batch = accuracies(fit_stages(recipe(), data, tmp_path / "run", EventLog(tmp_path)), data)
     assert inference < batch - 0.02
@@ -207,3 +209,14 @@ def test_throttled_always_tells_the_last():
     for done in range(1, 6):
         progress(done, 5)
     assert told == [1, 5]
+
+
+def test_early_stopping_and_lower_rate_on_a_plateau(photos, tmp_path):
+    fit = replace(
+        FIT, epochs=40, learning_rate=1e-9, schedule="constant", early_stopping_patience=3, reduce_on_plateau_patience=1
+    )
+    run = create_run(tmp_path / "run", recipe(StageConfig(fit=fit, augmentation=MILD)), photos)
+    execute(run)
+    rates = [event["learning_rate"] for event in read_events(run.folder) if event["event"] == "epoch"]
+    assert 3 < len(rates) < 40
+    assert min(rates) < 1e-9
