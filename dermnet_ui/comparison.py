@@ -16,6 +16,7 @@ from dermnet_ui.markup import (
     agreement_line,
     colour_scale,
     encode,
+    heatmap_caption,
     model_heading,
     name_heading,
     notes_list,
@@ -63,10 +64,10 @@ def _column(case: Case, answer: Answer, label: str, opacity: float) -> None:
 
 def _picture(case: Case, answer: Answer, label: str, heatmap: Heatmap, opacity: float) -> None:
     name = display_name(label)
-    alt = f"{answer.model}, heatmap for {name}: strongest at the {heatmap.strongest_place()} of the photo"
+    alt = f"{answer.model}, heatmap for {name}, strongest: {heatmap.strongest_place()}"
     st.image(encode(overlay(case.rgb, heatmap, opacity)), width=_width(case), alt=alt)
     st.html(colour_scale())
-    st.caption(f"Heatmap for **{name}**, strongest: {heatmap.strongest_place()}")
+    st.html(heatmap_caption(name, heatmap))
 
 
 def _controls(case: Case) -> tuple[float, str, bool]:
@@ -105,8 +106,8 @@ def _difference(case: Case, label: str, opacity: float) -> None:
     st.image(
         encode(difference_overlay(case.rgb, maps[0], maps[1], opacity)),
         width=_width(case),
-        alt=f"Difference for {display_name(label)}: {first.model} is strongest at the {maps[0].strongest_place()}, "
-        f"{second.model} at the {maps[1].strongest_place()}",
+        alt=f"Difference for {display_name(label)}. Strongest for {first.model}: {maps[0].strongest_place()}. "
+        f"Strongest for {second.model}: {maps[1].strongest_place()}.",
     )
     st.caption(f"Blue: {first.model} looks more here. Orange: {second.model} looks more here. Plain: no difference.")
 
@@ -142,7 +143,7 @@ def _more(case: Case, models: Models, label: str, opacity: float) -> None:
 def _other_methods(case: Case, models: Models, label: str, opacity: float) -> None:
     st.caption(
         "Other ways to draw where a model looked. They need TensorFlow, which is started for this only: "
-        "allow half a minute and 1 GB of memory. The heatmaps above come with the answer at no cost."
+        "allow up to a minute and 1 GB of memory. The heatmaps above come with the answer at no cost."
     )
     method = st.selectbox("Method", list(METHODS), format_func=lambda key: METHODS[key], key="method")
     if st.button(f"Draw for {display_name(label)}", key="explain"):

@@ -112,14 +112,19 @@ def _upload(table: Table) -> None:
 
 def _camera(table: Table) -> None:
     key = f"camera-{table.intake}"
-    st.camera_input("Hold the lesion in the middle, in good light", key=key, on_change=_take_files, args=(table, key))
+    st.camera_input(
+        "Hold the lesion in the middle, in good light",
+        key=key,
+        on_change=_take_files,
+        args=(table, key, "Camera photo"),
+    )
 
 
-def _take_files(table: Table, key: str) -> None:
+def _take_files(table: Table, key: str, name: str = "") -> None:
     given = st.session_state[key]
     files = given if isinstance(given, list) else [given] if given else []
     if files:
-        table.add([Incoming(file.name, file.getvalue) for file in files])
+        table.add([Incoming(name or file.name, file.getvalue) for file in files])
         table.intake += 1
         # Back to the upload box, which switches the camera off.
         st.session_state["source"] = UPLOAD
@@ -145,7 +150,7 @@ def _examples(table: Table) -> None:
 
 def _drawing(table: Table, drawing: Drawing) -> None:
     incoming = _incoming(drawing)
-    _example(table, drawing.rgb, drawing.description, incoming.name, incoming)
+    _example(table, drawing.name, drawing.rgb, drawing.description, incoming)
 
 
 def _incoming(drawing: Drawing) -> Incoming:
@@ -160,14 +165,14 @@ def _photo(table: Table, root: str, photo: ExamplePhoto) -> None:
         rgb = resources.thumbnail(root, photo.file)
     except ImageError:
         return
-    _example(table, rgb, caption, path.name, Incoming(path.name, path.read_bytes, caption))
+    _example(table, photo.file, rgb, caption, Incoming(path.name, path.read_bytes, caption))
 
 
-def _example(table: Table, rgb: NDArray[np.uint8], alt: str, title: str, incoming: Incoming) -> None:
+def _example(table: Table, key: str, rgb: NDArray[np.uint8], alt: str, incoming: Incoming) -> None:
     with st.container(border=True, width=_CARD_WIDTH, gap="xsmall"):
         st.image(encode(_cover(rgb)), width="stretch", alt=alt)
         st.caption(incoming.caption)
-        st.button(title, key=f"example-{title}", width="stretch", on_click=table.add, args=([incoming],))
+        st.button(plain(incoming.name), key=f"example-{key}", width="stretch", on_click=table.add, args=([incoming],))
 
 
 def _cover(rgb: NDArray[np.uint8], side: int = 320) -> NDArray[np.uint8]:

@@ -66,6 +66,7 @@ _REPORT_STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
 main { max-width: 1100px; margin: 0 auto; padding: 1.5rem 1rem; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 2rem; }
+main > p { margin: .5rem 0; } .dn-scale { margin: .25rem 0 .75rem; } h2 { margin-top: 2rem; }
 figure { margin: .5rem 0; } figure img { max-width: 100%; max-height: 28rem; }
 figcaption { font-size: .875rem; }
 """

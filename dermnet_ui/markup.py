@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dermnet_core.artifacts import ModelCard
+from dermnet_core.explain.gradcam import Heatmap
 from dermnet_core.explain.overlay import colour_bar
 from dermnet_core.labels import display_name
 from dermnet_ui.case import Answer, Case, agreement, caution, colour, score_text, short_name
@@ -95,6 +96,12 @@ def figures_table(views: Mapping[str, Scored]) -> str:
     head = ["", *(f"{name}, n = {found.view.figures.n:,}" for name, found in views.items())]
     rows = [[title, *(found.text(key) for found in views.values())] for key, title in FIGURES.items()]
     return _table(head, rows, "Per cent, with 95 % intervals")
+
+
+def heatmap_caption(name: str, heatmap: Heatmap) -> str:
+    """Return what a heatmap is of and where it is strongest."""
+    place = escape(heatmap.strongest_place())
+    return f'<p class="dn-quiet dn-where">Heatmap for <b>{escape(name)}</b>, strongest: {place}</p>'
 
 
 def data_uri(rgb: NDArray[np.uint8], kind: str = "JPEG") -> str:

@@ -1,10 +1,10 @@
 """The answers for one photo as a picture to save; drawn with Pillow, so that it needs no browser."""
 
 import numpy as np
-from dermnet_core.explain.overlay import colour_bar, overlay
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from dermnet_core.explain.overlay import colour_bar, overlay
 from dermnet_core.labels import display_name
 from dermnet_ui.case import Answer, Case, agreement, caution, score_text
 from dermnet_ui.markup import encode
@@ -33,7 +33,8 @@ class _Sheet:
         return y
 
     def bar(self, x: int, y: int, width: int, fill: str, height: int = 8) -> None:
-        self._draw.rounded_rectangle((x, y, x + max(width, height), y + height), height // 2, fill)
+        """Draw a bar with rounded ends, or a square with rounded corners."""
+        self._draw.rounded_rectangle((x, y, x + max(width, height), y + height), 4, fill)
         self.bottom = max(self.bottom, y + height)
 
     def paste(self, x: int, y: int, rgb: NDArray[np.uint8], width: int, height: int) -> int:
@@ -71,7 +72,7 @@ def picture(case: Case, label: str, opacity: float, footer: str) -> bytes:
 
 
 def _column(sheet: _Sheet, x: int, y: int, case: Case, answer: Answer, label: str, opacity: float) -> None:
-    sheet.bar(x, y + 4, 16, answer.colour, 16)
+    sheet.bar(x, y + 7, 16, answer.colour, 16)
     y = sheet.text(x + 28, y, answer.model, _COLUMN, 24) + 8
     height, width = case.rgb.shape[:2]
     scale = min(_COLUMN / width, _COLUMN / height)

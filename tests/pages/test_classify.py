@@ -61,7 +61,7 @@ def test_one_photo_gets_two_heatmaps_and_two_ranked_lists(page: AppTest):
     assert html(page).count('<ol class="dn-ranking"') == 2
     texts = picture_texts(page)
     assert [text.split(",")[0] for text in texts] == ["CNN", "MobileNetV2"]
-    assert all("strongest at the" in text for text in texts)
+    assert all(", strongest: " in text for text in texts)
     assert "Both say" in html(page) or "They disagree" in html(page)
 
 
@@ -153,9 +153,20 @@ def test_test_photos_of_the_own_folder_are_examples(tmp_path: Path, monkeypatch:
     captions = [caption.value for caption in page.caption]
     assert captions.count("Drawing, not a photo") == 5
     assert "Test photo, atlas class: class-b" in captions
-    next(found for found in page.button if found.label.endswith(".jpg")).click().run()
+    next(found for found in page.button if found.label.endswith("jpg")).click().run()
     assert html(page).count('<ol class="dn-ranking"') == 2
     assert not page.exception
+
+
+def test_test_photos_may_share_a_file_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for number, label in enumerate(("class-a", "class-b")):
+        (tmp_path / "test" / label).mkdir(parents=True)
+        (tmp_path / "test" / label / "1.png").write_bytes(tiny_png(number))
+    monkeypatch.setenv("DERMNET_DATA_DIR", str(tmp_path))
+    page = AppTest.from_file(str(ROOT / "pages" / "classify.py"), default_timeout=60).run()
+    page.segmented_control(key="source").set_value("Examples").run()
+    assert not page.exception
+    assert sum(found.label.endswith("png") for found in page.button) == 2
 
 
 def test_a_folder_without_test_photos_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
