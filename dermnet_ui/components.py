@@ -48,13 +48,12 @@ def refusals(table: Table) -> None:
 
 def empty(table: Table) -> None:
     """Say what will be here, and offer the one thing to do."""
-    drawing = resources.drawings()[0]
     with st.container(border=True):
         st.markdown(
             "**Nothing to compare yet.** Bring a photo, and the answers of both models stand here side by side: "
             "the classes with the highest scores, where in the photo each model looked, and whether they agree."
         )
-        st.button("Try it with a drawing", key="try", type="primary", on_click=table.add, args=([_incoming(drawing)],))
+        st.button("Try it with a drawing", key="try", type="primary", on_click=_try_drawing, args=(table,))
 
 
 def strip(table: Table) -> None:
@@ -144,13 +143,17 @@ def _examples(table: Table) -> None:
         st.error(str(error))
         return
     with st.container(horizontal=True, gap="small", key="test-photos"):
-        for photo in photos:
-            _photo(table, str(root), photo)
+        for number, photo in enumerate(photos, start=1):
+            _photo(table, str(root), photo, f"Photo {number}")
+
+
+def _try_drawing(table: Table) -> None:
+    table.add([_incoming(resources.drawings()[0])])
 
 
 def _drawing(table: Table, drawing: Drawing) -> None:
     incoming = _incoming(drawing)
-    _example(table, drawing.name, drawing.rgb, drawing.description, incoming)
+    _example(table, incoming.name, drawing.rgb, drawing.description, incoming)
 
 
 def _incoming(drawing: Drawing) -> Incoming:
@@ -158,21 +161,27 @@ def _incoming(drawing: Drawing) -> Incoming:
     return Incoming(title, lambda: encode(drawing.rgb, "PNG"), _DRAWING_CAPTION)
 
 
-def _photo(table: Table, root: str, photo: ExamplePhoto) -> None:
+def _photo(table: Table, root: str, photo: ExamplePhoto, title: str) -> None:
     path = Path(root) / photo.file
     caption = f"Test photo, atlas class: {display_name(photo.label)}"
     try:
         rgb = resources.thumbnail(root, photo.file)
     except ImageError:
         return
-    _example(table, photo.file, rgb, caption, Incoming(path.name, path.read_bytes, caption))
+    _example(table, title, rgb, caption, Incoming(path.name, path.read_bytes, caption))
 
 
-def _example(table: Table, key: str, rgb: NDArray[np.uint8], alt: str, incoming: Incoming) -> None:
+def _example(table: Table, title: str, rgb: NDArray[np.uint8], alt: str, incoming: Incoming) -> None:
     with st.container(border=True, width=_CARD_WIDTH, gap="xsmall"):
         st.image(encode(_cover(rgb)), width="stretch", alt=alt)
         st.caption(incoming.caption)
-        st.button(plain(incoming.name), key=f"example-{key}", width="stretch", on_click=table.add, args=([incoming],))
+        st.button(
+            f"Try {title[0].lower()}{title[1:]}",
+            key=f"example-{title}",
+            width="stretch",
+            on_click=table.add,
+            args=([incoming],),
+        )
 
 
 def _cover(rgb: NDArray[np.uint8], side: int = 320) -> NDArray[np.uint8]:

@@ -24,7 +24,7 @@ from dermnet_ui.scored import Scored
 
 MAX_BYTES = 10 * 1024 * 1024
 _COLUMNS = ("separable_cnn", "mobilenet_v2")
-_EXAMPLE_PHOTOS = 6
+_EXAMPLE_PHOTOS = 5
 _EXAMPLE_SEED = 20
 _THUMBNAIL_SIDE = 240
 

@@ -4,13 +4,19 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from dermnet_core.artifacts import Artifact
 from dermnet_core.data.drawings import example_drawings
+from dermnet_core.data.images import Photo
 from dermnet_core.data.synthetic import write_photo_folder
+from dermnet_core.errors import RunError
+from dermnet_core.explain.gradcam import Heatmap
 from dermnet_core.paths import ROOT
+from dermnet_ui import comparison
 from dermnet_ui.frame import DISCLAIMER
 from dermnet_ui.resources import MAX_BYTES
 from dermnet_ui.table import MAX_PHOTOS
@@ -153,7 +159,7 @@ def test_test_photos_of_the_own_folder_are_examples(tmp_path: Path, monkeypatch:
     captions = [caption.value for caption in page.caption]
     assert captions.count("Drawing, not a photo") == 5
     assert "Test photo, atlas class: class-b" in captions
-    next(found for found in page.button if found.label.endswith("jpg")).click().run()
+    next(found for found in page.button if found.label == "Try photo 2").click().run()
     assert html(page).count('<ol class="dn-ranking"') == 2
     assert not page.exception
 
@@ -166,7 +172,7 @@ def test_test_photos_may_share_a_file_name(tmp_path: Path, monkeypatch: pytest.M
     page = AppTest.from_file(str(ROOT / "pages" / "classify.py"), default_timeout=60).run()
     page.segmented_control(key="source").set_value("Examples").run()
     assert not page.exception
-    assert sum(found.label.endswith("png") for found in page.button) == 2
+    assert button(page, "Try photo") == ["Try photo 1", "Try photo 2"]
 
 
 def test_a_folder_without_test_photos_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -175,3 +181,35 @@ def test_a_folder_without_test_photos_is_explained(tmp_path: Path, monkeypatch: 
     page.segmented_control(key="source").set_value("Examples").run()
     assert "Expected a photo folder, found nothing" in page.error[0].value
     assert not page.exception
+
+
+def test_another_method_that_fails_says_why(page: AppTest, monkeypatch: pytest.MonkeyPatch):
+    def fail(*_: object) -> Heatmap:
+        raise RunError("Expected a heatmap within 120 s, found none. Close other programs and try again.")
+
+    monkeypatch.setattr(comparison, "explain_with", fail)
+    upload(page, drawing(0))
+    page.button(key="explain").click().run()
+    assert page.error[0].value.startswith("Expected a heatmap within 120 s")
+    assert len(picture_texts(page)) == 2
+
+
+def test_another_method_is_drawn_for_both_models_and_kept(page: AppTest, monkeypatch: pytest.MonkeyPatch):
+    asked = []
+
+    def explain(artifact: Artifact, photo: Photo, class_index: int, method: str) -> Heatmap:
+        asked.append((artifact.name, artifact.card.classes[class_index], method))
+        return Heatmap(np.eye(7, dtype=np.float32))
+
+    monkeypatch.setattr(comparison, "explain_with", explain)
+    upload(page, drawing(0))
+    page.selectbox(key="method").select("scorecam").run()
+    page.button(key="explain").click().run()
+    assert [(model, method) for model, _, method in asked] == [
+        ("separable_cnn", "scorecam"),
+        ("mobilenet_v2", "scorecam"),
+    ]
+    assert len({label for _, label, _ in asked}) == 1
+    page.slider(key="opacity").set_value(80).run()
+    assert len(picture_texts(page)) == 4
+    assert len(asked) == 2
