@@ -12,7 +12,7 @@ from dermnet_core.labels import display_name
 from dermnet_ui.case import FEW_PHOTOS, colour, short_name
 from dermnet_ui.scored import FIGURES, Scored
 
-_ROW, _BAR = 84, 24
+_ROW, _BAR = 84, 36
 _STEP = 0.3
 """Distance between a figure's name and the models below it; the figures are 1 apart."""
 _MARGINS = {"l": 8, "r": 8, "t": 8, "b": 28}
@@ -63,19 +63,20 @@ def _add_points(chart: go.Figure, model: Scored, below: float) -> None:
 def photos_chart(card: ModelCard) -> go.Figure:
     """Draw the training photos per class as sorted bars from zero; classes with few photos are marked in words."""
     rows = sorted(card.train_counts.items(), key=lambda row: row[1])
-    names, counts = [display_name(label) for label, _ in rows], [count for _, count in rows]
-    chart = go.Figure(
-        go.Bar(
-            x=counts,
-            y=names,
-            orientation="h",
-            marker={"color": colour(card)},
-            text=[f"{count:,} · few" if count < FEW_PHOTOS else f"{count:,}" for count in counts],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{x:,} photos<extra></extra>",
-        )
+    chart = go.Figure()
+    chart.add_bar(
+        x=[count for _, count in rows],
+        y=list(range(len(rows))),
+        width=0.3,
+        orientation="h",
+        marker={"color": colour(card)},
+        hoverinfo="skip",
     )
-    chart.update_xaxes(range=[0, 1.2 * max(counts, default=1)], visible=False, fixedrange=True)
-    chart.update_yaxes(automargin=True, fixedrange=True, ticks="")
-    return chart.update_layout(height=_BAR * len(rows) + 20, margin=_MARGINS, showlegend=False)
+    for row, (label, count) in enumerate(rows):
+        # Above the bar, because beside it there is no room on a phone.
+        few = " · few" if count < FEW_PHOTOS else ""
+        text = f"{display_name(label)} · {count:,}{few}"
+        chart.add_annotation(x=0, y=row + 0.45, text=text, xanchor="left", showarrow=False)
+    chart.update_xaxes(rangemode="tozero", visible=False, fixedrange=True)
+    chart.update_yaxes(range=[-0.3, len(rows)], visible=False, fixedrange=True)
+    return chart.update_layout(height=_BAR * len(rows) + 16, margin=_MARGINS | {"b": 8}, showlegend=False)

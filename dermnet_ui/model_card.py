@@ -81,13 +81,19 @@ def recipe_in_words(recipe: Mapping[str, Any]) -> Iterator[str]:
     for stage in recipe.get("stages", ()):
         fit, transfer = stage["fit"], stage["transfer"]
         rate = f"{fit['learning_rate']:g} ({fit['schedule']})"
-        layers = _TRAINED.get(transfer["trainable_from"], f"layers from {transfer['trainable_from']}")
+        layers = _layers(transfer["trainable_from"])
         yield (
             f"**{stage['name']}**: {layers}, {fit['epochs']} epochs of batches of {fit['batch_size']}, "
             f"{fit['optimizer']} at {rate}, weight decay {fit['weight_decay']:g}, "
             f"label smoothing {fit['label_smoothing']:g}, class weights {fit['class_weights']}; "
             f"augmentation: {_augmentation(AugmentationConfig(**stage['augmentation']))}."
         )
+
+
+def _layers(trainable_from: str) -> str:
+    if trainable_from.startswith("last_"):
+        return f"the last {trainable_from.removeprefix('last_')} layers"
+    return _TRAINED.get(trainable_from, f"layers from {trainable_from}")
 
 
 def _augmentation(settings: AugmentationConfig) -> str:

@@ -1,0 +1,22 @@
+import pytest
+
+from dermnet_core.config import ModelName, to_dict
+from dermnet_core.training.presets import preset
+from dermnet_ui.model_card import recipe_in_words
+
+
+@pytest.mark.parametrize("model", ["separable_cnn", "mobilenet_v2"])
+def test_a_recipe_is_told_stage_by_stage(model: ModelName):
+    recipe = preset(model, "original")
+    told = list(recipe_in_words(to_dict(recipe)))
+    assert len(told) == len(recipe.stages)
+    for stage, words in zip(recipe.stages, told, strict=True):
+        assert words.startswith(f"**{stage.name}**: ")
+        assert f"{stage.fit.epochs} epochs of batches of {stage.fit.batch_size}" in words
+        assert "augmentation: flip, rotation 0.1, zoom 0.1, contrast 0.1." in words
+
+
+def test_the_layers_that_train_are_named():
+    frozen, tuned = recipe_in_words(to_dict(preset("mobilenet_v2", "original")))
+    assert "the last layer only" in frozen
+    assert "the last 30 layers" in tuned
