@@ -63,9 +63,14 @@ class Prediction:
 
 
 class InferenceEngine:
-    """One loaded model. Not safe for use from several threads at once."""
+    """One loaded model. Not safe for use from several threads at once.
+
+    Raises:
+        ArtifactError: a file of the artifact is missing, damaged, or does not fit the card.
+    """
 
     def __init__(self, artifact: Artifact, threads: int = 2) -> None:
+        artifact.verify()
         self.card = artifact.card
         self.model = LiteRTModel(artifact.path(LITERT), threads)
         self._head = LinearHead.load(artifact.path(HEAD))

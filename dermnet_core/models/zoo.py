@@ -34,9 +34,13 @@ def load_model(config: SeparableCNNConfig | MobileNetV2Config, weights: Path) ->
             model.load_weights(weights)
     except (OSError, ValueError, KeyError, UserWarning) as error:
         raise ArtifactError(
-            f"Expected weights of {model.name} in {weights}, found: {error}. Restore the file."
+            f"Expected weights of {model.name} in {weights}, found: {_first_line(error)}. Restore the file."
         ) from error
     return model
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__  # Keras goes on for pages
 
 
 def set_trainable(model: keras.Model, transfer: TransferConfig) -> int:
