@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dermnet_core.artifacts import EVALUATION, Artifact, ModelRegistry
 from dermnet_core.data.drawings import Drawing, example_drawings
-from dermnet_core.data.images import read_photo, read_photo_file
+from dermnet_core.data.images import Photo, read_photo, read_photo_file
 from dermnet_core.data.quality import assess
 from dermnet_core.data.scan import scan
 from dermnet_core.errors import ArtifactError, ImageError
@@ -45,6 +45,9 @@ class Models:
         self.artifacts = artifacts
         self._engines = [InferenceEngine(artifact) for artifact in artifacts]
         self._lock = threading.Lock()
+        for engine in self._engines:
+            # The first inference sets up memory and takes many times longer; no visitor should wait for it.
+            engine.predict(Photo(np.zeros((32, 32, 3), np.uint8), "PNG"))
 
     def examine(self, data: bytes, name: str, caption: str = "") -> Case | Refused:
         """Read one file and let every model answer; the file itself is not kept."""
@@ -71,10 +74,7 @@ def models() -> Models:
     Raises:
         ArtifactError: none is installed, or the files of one are damaged.
     """
-    chosen = artifacts()
-    for artifact in chosen:
-        artifact.verify()
-    return Models(chosen)
+    return Models(artifacts())
 
 
 def artifacts() -> list[Artifact]:
