@@ -85,7 +85,7 @@ def _add_models(parsers: Any) -> None:
 
 def _add_explain(parsers: Any) -> None:
     parser = parsers.add_parser("explain", help="another class activation map of a photo (loads TensorFlow)")
-    parser.add_argument("photo", type=Path, metavar="PHOTO")
+    parser.add_argument("photo", type=Path, metavar="PHOTO", help="a photo, or - for standard input")
     parser.add_argument("--model", required=True, metavar="NAME", help="an installed model, or the folder of any")
     parser.add_argument("--method", required=True, choices=tuple(METHODS))
     parser.add_argument("--class-index", type=int, metavar="N", help="column of the logits (the model's first class)")

@@ -5,6 +5,7 @@ The call starts a process, because TensorFlow's 700 MB are given back only when 
 
 import argparse
 import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from PIL import Image
 
 from dermnet_core.artifacts import CARD, WEIGHTS, Artifact, ModelRegistry, load_artifact
 from dermnet_core.config import from_dict
-from dermnet_core.data.images import Photo, read_photo_file, squash
+from dermnet_core.data.images import Photo, read_photo, read_photo_file, squash
 from dermnet_core.errors import ConfigError, RunError
 from dermnet_core.explain.gradcam import Heatmap
 from dermnet_core.explain.methods import METHODS, check_method, compute
@@ -28,6 +29,7 @@ from dermnet_core.labels import display_name
 from dermnet_core.paths import ROOT, model_dirs
 
 _OPACITY = 0.6
+_STDIN = "-"
 _ONE_AT_A_TIME = threading.Lock()  # two visitors at once would need twice the memory
 
 
@@ -48,11 +50,12 @@ def explain_with(artifact: Artifact, photo: Photo, class_index: int, method: str
     check_method(method)
     _check_class(artifact, class_index)
     with _ONE_AT_A_TIME, tempfile.TemporaryDirectory(prefix="dermnet-") as folder:
-        squashed, out = Path(folder) / "photo.png", Path(folder) / "map.npy"
-        Image.fromarray(squash(photo.rgb, artifact.card.image_size)).save(squashed)
-        command = [sys.executable, "-m", "dermnet_core", "explain", str(squashed), "--out", str(out)]
+        out = Path(folder) / "map.npy"
+        squashed = io.BytesIO()  # through a pipe: a visitor's photo is never written to disk
+        Image.fromarray(squash(photo.rgb, artifact.card.image_size)).save(squashed, format="PNG")
+        command = [sys.executable, "-m", "dermnet_core", "explain", _STDIN, "--out", str(out)]
         command += ["--model", str(artifact.folder.resolve()), "--method", method, "--class-index", str(class_index)]
-        _run(command, METHODS[method], timeout)
+        _run(command, squashed.getvalue(), METHODS[method], timeout)
         return Heatmap(np.load(out, allow_pickle=False))
 
 
@@ -60,7 +63,9 @@ def explain(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
     """Compute a map in this process and write it; the command ``explain``."""
     if options.out.suffix not in (".npy", ".png"):
         raise ConfigError(f"Expected --out to end in .npy or .png, found {options.out.name}. Rename it.")
-    artifact, photo = _find(options.model), read_photo_file(options.photo)
+    from_pipe = str(options.photo) == _STDIN
+    photo = read_photo(sys.stdin.buffer.read()) if from_pipe else read_photo_file(options.photo)
+    artifact = _find(options.model)
     index = _first_class(artifact, photo) if options.class_index is None else options.class_index
     _check_class(artifact, index)
     with contextlib.redirect_stdout(sys.stderr):  # Keras draws a progress bar; standard output is for the result
@@ -87,9 +92,9 @@ def _compute(artifact: Artifact, photo: Photo, class_index: int, method: str) ->
     return compute(model, squash(photo.rgb, artifact.card.image_size), class_index, method)
 
 
-def _run(command: list[str], title: str, timeout: float) -> None:
+def _run(command: list[str], photo: bytes, title: str, timeout: float) -> None:
     try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
+        done = subprocess.run(command, input=photo, cwd=ROOT, capture_output=True, timeout=timeout, check=False)
     except subprocess.TimeoutExpired as error:
         raise RunError(
             f"Expected {title} within {timeout:.0f} seconds, found it still at work and stopped it. "
@@ -103,7 +108,7 @@ def _run(command: list[str], title: str, timeout: float) -> None:
             "of memory: it needs about 1 GB. Free some and try again."
         )
     if done.returncode:
-        lines = done.stderr.strip().splitlines() or ["no message"]
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
         reason = next((line for line in lines if line.startswith("Error: ")), lines[-1]).removeprefix("Error: ")
         raise RunError(f"Expected {title}, found that its process failed: {reason}")
 

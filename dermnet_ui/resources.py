@@ -3,7 +3,8 @@
 import hashlib
 import random
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from dermnet_core.data.scan import scan
 from dermnet_core.errors import ArtifactError, ImageError
 from dermnet_core.evaluation.report import EvaluationReport
 from dermnet_core.inference import InferenceEngine
-from dermnet_core.paths import SHIPPED_MODELS
+from dermnet_core.paths import model_dirs
 from dermnet_ui.case import Answer, Case, Refused, reduced
 from dermnet_ui.scored import Scored
 
@@ -54,12 +55,16 @@ class Models:
         if len(data) > MAX_BYTES:
             expected = f"Expected a photo of at most {MAX_BYTES // 1024**2} MB"
             return Refused(name, f"{expected}, found {len(data) / 1024**2:.1f} MB. Save it smaller.")
+        started = time.perf_counter()
         try:
             photo = read_photo(data)
         except ImageError as error:
             return Refused(name, str(error))
+        decoding = (time.perf_counter() - started) * 1000.0
         with self._lock:
             predictions = [engine.predict(photo) for engine in self._engines]
+        # Each model's time runs from the file's bytes, as if it answered alone.
+        predictions = [replace(found, milliseconds=found.milliseconds + decoding) for found in predictions]
         answers = tuple(
             Answer(artifact.card, prediction) for artifact, prediction in zip(self.artifacts, predictions, strict=True)
         )
@@ -83,7 +88,7 @@ def artifacts() -> list[Artifact]:
     Raises:
         ArtifactError: none is installed.
     """
-    registry = ModelRegistry([SHIPPED_MODELS])
+    registry = ModelRegistry(model_dirs())
     installed = {artifact.card.architecture: artifact for artifact in reversed(registry.artifacts())}
     chosen = [installed[architecture] for architecture in _COLUMNS if architecture in installed]
     if not chosen:
