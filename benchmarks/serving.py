@@ -151,11 +151,7 @@ def _plain(artifact: Artifact) -> Answerer:
 
 
 def _peak_mb() -> float:
-    """Return the most memory that this process has held, in MB."""
-    status = Path("/proc/self/status")
-    if status.is_file():  # getrusage would count the process that started this one
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) * 1024 / 1e6
+    """Return the most memory that this process has held, in MB; at worst too much, that of the process that started it."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
 

@@ -19,7 +19,7 @@ PNG_HOMES = ("assets/", "docs/")
 MAX_MODEL_BYTES = 15 * 1024 * 1024
 
 ABSOLUTE_PATH = re.compile(r"^(/[A-Za-z][\w.-]*/[\w.-]|[A-Za-z]:\\|~/)")
-WELL_KNOWN = ("/proc/", "/usr/bin/", "/Applications/", "/_stcore/")
+WELL_KNOWN = ("/usr/bin/", "/Applications/", "/_stcore/")
 
 CONFIG: dict[str, Any] = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 MODEL_COLOURS = {"#0072B2", "#D55E00"}
