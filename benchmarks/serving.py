@@ -151,7 +151,7 @@ def _plain(artifact: Artifact) -> Answerer:
 
 
 def _peak_mb() -> float:
-    """Return the most memory that this process has held, in MB; at worst too much, that of the process that started it."""
+    """Return the most memory held, in MB, by this process or, where that is more, by the one that started it."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
 
