@@ -1,0 +1,152 @@
+"""Scans of photo folders: child processes that outlive the visitor who started them; no Streamlit."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from dermnet_core.paths import ROOT
+
+State = Literal["running", "finished", "stopped", "failed"]
+_PATIENCE = 10.0
+"""Seconds that a process has to end by itself after SIGTERM."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far a scan is."""
+
+    phase: str = "starting"
+    done: int = 0
+    total: int = 0
+    rate: float = 0.0
+    """Photos a second; 0 when not known."""
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Return the seconds that the rest of this phase takes at this rate; None when not known."""
+        return (self.total - self.done) / self.rate if self.rate > 0 else None
+
+
+class Job:
+    """One scan of one folder, in a process of its own; a thread reads its progress."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self.step = Step()
+        self.state: State = "running"
+        self.message = ""
+        """Why it failed or that it was stopped, in one sentence."""
+        self._stopping = False
+        try:
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            )
+        except OSError as error:
+            self.message = f"Expected to start a process for the scan, found: {error}. Free some memory."
+            self.state = "failed"
+            return
+        self._reader = threading.Thread(target=self._follow, daemon=True)
+        self._reader.start()
+
+    def stop(self) -> None:
+        """Ask the process to end with SIGTERM, and end it if it does not."""
+        if self.state != "running":
+            return
+        self._stopping = True
+        self._process.terminate()
+        threading.Thread(target=self._insist, daemon=True).start()
+
+    def wait(self, timeout: float) -> State:
+        """Return the state when the scan has ended, or after so many seconds."""
+        deadline = time.monotonic() + timeout
+        while self.state == "running" and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return self.state
+
+    def _insist(self) -> None:
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+    def _follow(self) -> None:
+        """Read the process's lines until it ends; what is not JSON is kept to explain a failure."""
+        error, others = "", deque[str](maxlen=5)
+        if self._process.stderr is not None:
+            for line in self._process.stderr:
+                text = line.decode(errors="replace").strip()
+                told = _parsed(text)
+                if told is None:
+                    others.append(text)
+                elif "error" in told:
+                    error = str(told["error"])
+                else:
+                    self.step = _step(told)
+        status = self._process.wait()
+        last = next((text for text in reversed(others) if text), "no message")
+        self.message = self._ending(status, error or last.removeprefix("Error: "))
+        # Last, because whoever sees that it has ended reads the message.
+        self.state = "finished" if status == 0 else "stopped" if self._stopping else "failed"
+
+    def _ending(self, status: int, reason: str) -> str:
+        if status == 0:
+            return ""
+        if self._stopping:
+            return "You stopped the scan. What it has measured is kept: the next scan goes on from there."
+        if status < 0:
+            name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
+            return (
+                f"Expected the scan to finish, found that its process was ended ({name}), most likely for lack of memory. "
+                "Free some and scan again."
+            )
+        return reason
+
+
+class Jobs:
+    """The scans of this server, one a folder, shared by all visitors."""
+
+    def __init__(self, command: Callable[[Path], Sequence[str]] | None = None) -> None:
+        self._command = command or scan_command
+        self._lock = threading.Lock()
+        self._jobs: dict[Path, Job] = {}
+
+    def get(self, root: Path) -> Job | None:
+        """Return the scan of a folder, also one that has ended; None if there was none."""
+        with self._lock:
+            return self._jobs.get(root.resolve())
+
+    def start(self, root: Path) -> Job:
+        """Start a scan, or return the one that is running."""
+        root = root.resolve()
+        with self._lock:
+            job = self._jobs.get(root)
+            if job is None or job.state != "running":
+                job = self._jobs[root] = Job(self._command(root))
+            return job
+
+
+def scan_command(root: Path) -> list[str]:
+    """Return the command that scans a folder, tells its progress on standard error and stores the report."""
+    return [sys.executable, "-m", "dermnet_core", "dataset", str(root), "--json", "--progress", "json"]
+
+
+def _parsed(text: str) -> dict[str, object] | None:
+    try:
+        told = json.loads(text)
+    except json.JSONDecodeError:
+        return None
+    return told if isinstance(told, dict) and ("phase" in told or "error" in told) else None
+
+
+def _step(told: dict[str, object]) -> Step:
+    number = {key: value for key, value in told.items() if isinstance(value, int | float)}
+    return Step(
+        str(told["phase"]), int(number.get("done", 0)), int(number.get("total", 0)), float(number.get("rate", 0.0))
+    )

@@ -1,0 +1,132 @@
+"""The scan of the folder: started, watched and stopped from the page, and its report."""
+
+from datetime import datetime
+from pathlib import Path
+
+import streamlit as st
+
+from dermnet_core.data.report import DatasetReport
+from dermnet_core.dataset import changed_since, load_report, report_path
+from dermnet_core.errors import DatasetError
+from dermnet_ui.dataset.jobs import Job, Jobs, Step
+
+_PHASES = {
+    "starting": "Starting",
+    "photos": "Reading and measuring the photos",
+    "near duplicates": "Looking for near duplicates",
+    "report": "Writing the report",
+}
+
+
+@st.cache_resource
+def jobs() -> Jobs:
+    """Return the scans of this server."""
+    return Jobs()
+
+
+def report(root: Path) -> DatasetReport | None:
+    """Return what the last scan of a folder found; None if it was never scanned.
+
+    Raises:
+        DatasetError: the stored report is damaged.
+    """
+    try:
+        written = report_path(root).stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
+    return _report(str(root), written)
+
+
+def panel(root: Path, found: DatasetReport | None) -> None:
+    """Show how the scan of the folder stands: never made, running, ended in some way, made before the folder changed."""
+    job = jobs().get(root)
+    if job is not None and job.state == "running":
+        _live(root)
+        return
+    if job is not None and job.state == "stopped":
+        st.warning(job.message, icon="⏹️")
+    elif job is not None and job.state == "failed":
+        st.error(f"**The scan did not finish.** {job.message}")
+    if found is None:
+        _never(root, again=job is not None)
+    else:
+        _done(root, found)
+
+
+def when(scanned: str) -> str:
+    """Return an ISO 8601 time as people write it."""
+    try:
+        return f"{datetime.fromisoformat(scanned):%d %B %Y, %H:%M} UTC".lstrip("0")
+    except ValueError:
+        return scanned
+
+
+def progress_text(step: Step) -> str:
+    """Return what the scan is doing, how fast, and how long it takes."""
+    parts = [_PHASES.get(step.phase, step.phase.capitalize())]
+    if step.total:
+        parts.append(f"{step.done:,} of {step.total:,}")
+    if step.rate > 0 and step.phase == "photos":
+        parts.append(f"{step.rate:,.0f} photos a second")
+    left = step.seconds_left
+    if left is not None and step.done < step.total:
+        parts.append(f"about {left:.0f} s left" if left < 90 else f"about {left / 60:.0f} min left")
+    return " · ".join(parts)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Opening the report …")
+def _report(root: str, written: int) -> DatasetReport | None:
+    return load_report(Path(root))
+
+
+@st.cache_data(ttl=15, max_entries=4, show_spinner="Looking whether the folder has changed …")
+def _changed(root: str, digest: str, _found: DatasetReport) -> bool:
+    return changed_since(_found, Path(root))
+
+
+@st.fragment(run_every=1.0)
+def _live(root: Path) -> None:
+    job = jobs().get(root)
+    if job is None or job.state != "running":
+        st.rerun()
+    else:
+        step = job.step
+        with st.container(border=True, key="scan"):
+            st.progress(min(1.0, step.done / step.total) if step.total else 0.0, text=progress_text(step))
+            st.caption("The scan goes on when you leave this page. It reads the photos and changes nothing in the folder.")
+            st.button("Stop", key="stop", on_click=_stop, args=(job,))
+
+
+def _stop(job: Job) -> None:
+    job.stop()
+    job.wait(2.0)
+
+
+def _never(root: Path, again: bool) -> None:
+    with st.container(border=True):
+        st.markdown(
+            "**This folder has not been scanned yet.** A scan reads every photo once and finds copies, near duplicates, "
+            "photos under two classes and files that do not belong. It takes about a minute for 10,000 photos and "
+            "changes nothing in the folder."
+        )
+        title = "Scan again" if again else "Scan the folder"
+        st.button(title, key="scan-start", type="primary", on_click=_start, args=(root,))
+
+
+def _done(root: Path, found: DatasetReport) -> None:
+    try:
+        changed = _changed(str(root), f"{found.digest} {found.summary.scanned}", found)
+    except DatasetError as error:
+        st.error(f"{error} Below are the figures of the last scan.")
+        changed = False
+    if changed:
+        st.warning("The folder has changed since the last scan: scan again to see what it holds now.", icon="⚠️")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"Scanned {when(found.summary.scanned)}", width="content")
+        kind = "primary" if changed else "tertiary"
+        st.button("Scan again", key="scan-start", type=kind, on_click=_start, args=(root,))
+
+
+def _start(root: Path) -> None:
+    _changed.clear()
+    jobs().start(root)
