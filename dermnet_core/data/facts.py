@@ -47,7 +47,7 @@ class Unreadable:
 class NearPair:
     """Two files of different content that show the same picture; ``first`` comes before ``second`` by name.
 
-    ``kind`` is "copy" for the same view (rescaled, re-encoded, or taken a moment later), "crop" for a part of the other,
+    ``kind`` is "copy" for the same view (rescaled, re-encoded or taken a moment later), "crop" for a part of the other,
     "mirrored" for its mirror image.
     """
 
