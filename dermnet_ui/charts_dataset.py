@@ -45,7 +45,9 @@ def class_chart(summary: DatasetSummary) -> go.Figure:
             customdata=[[label] for label in labels],
             marker={"color": SPLIT_COLOURS[split]},
             # Without a hover the bars could not be clicked.
-            hovertemplate="%{customdata[0]}: %{x:,} " + ("photos" if split == "all" else f"in {split}") + "<extra></extra>",
+            hovertemplate="%{customdata[0]}: %{x:,} "
+            + ("photos" if split == "all" else f"in {split}")
+            + "<extra></extra>",
         )
     for row, label in zip(rows, labels, strict=True):
         counts = " · ".join(_count(summary.counts[split].get(label, 0), split) for split in splits)
@@ -70,7 +72,9 @@ def leak_chart(summary: DatasetSummary) -> go.Figure:
     found, chart = leak_rows(summary), go.Figure()
     rows = [-float(row) for row in range(len(found))]
     shares = [100 * count / max(1, of) for _, count, of in found]
-    chart.add_bar(x=[100.0] * len(found), y=rows, width=0.24, orientation="h", marker={"color": "rgba(127,138,144,.25)"})
+    chart.add_bar(
+        x=[100.0] * len(found), y=rows, width=0.24, orientation="h", marker={"color": "rgba(127,138,144,.25)"}
+    )
     chart.add_bar(x=shares, y=rows, width=0.24, orientation="h", marker={"color": SPLIT_COLOURS["test"]})
     chart.update_traces(hoverinfo="skip")
     for row, share, (label, count, of) in zip(rows, shares, found, strict=True):

@@ -18,6 +18,7 @@ def navigation() -> Page:
             # The default page answers at "/" alone; its hidden twin lets "/classify" find it too.
             st.Page(pages / "classify.py", title="Classify", url_path="start", default=True),
             st.Page(pages / "classify.py", title="Classify", visibility="hidden"),
+            st.Page(pages / "dataset.py", title="Dataset"),
             st.Page(pages / "models.py", title="Models"),
         ]
     )

@@ -93,7 +93,9 @@ def _live(root: Path) -> None:
         step = job.step
         with st.container(border=True, key="scan"):
             st.progress(min(1.0, step.done / step.total) if step.total else 0.0, text=progress_text(step))
-            st.caption("The scan goes on when you leave this page. It reads the photos and changes nothing in the folder.")
+            st.caption(
+                "The scan goes on when you leave this page. It reads the photos and changes nothing in the folder."
+            )
             st.button("Stop", key="stop", on_click=_stop, args=(job,))
 
 
