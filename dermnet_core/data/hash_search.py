@@ -23,19 +23,22 @@ class HashTable:
     """
 
     codes: NDArray[np.uint64]
+    """In the order of the buckets, so that those of one bucket lie together in memory."""
     bits: int
-    order: NDArray[np.int64]
-    starts: NDArray[np.int64]
+    order: NDArray[np.int32]
+    """The hash that stands at each place of ``codes``."""
+    starts: NDArray[np.int32]
+    """Where each bucket begins, and where the last ends."""
 
     @classmethod
     def build(cls, codes: NDArray[np.uint64]) -> "HashTable":
         """Sort hashes (n,) into buckets."""
         bits = max(KEY_BITS, len(codes).bit_length() + 1)
         keys = (codes & np.uint64((1 << bits) - 1)).astype(np.int64)
-        order = np.argsort(keys, kind="stable")
-        starts = np.zeros((1 << bits) + 1, np.int64)
+        order = np.argsort(keys, kind="stable").astype(np.int32)
+        starts = np.zeros((1 << bits) + 1, np.int32)
         np.cumsum(np.bincount(keys, minlength=1 << bits), out=starts[1:])
-        return cls(codes, bits, order, starts)
+        return cls(codes[order], bits, order, starts)
 
     def query(
         self, codes: NDArray[np.uint64], doubt: NDArray[np.float32], distance: int
@@ -58,9 +61,9 @@ class HashTable:
         total = int(counts.sum())
         within = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
         queries = np.repeat(filled // keys.shape[1], counts)
-        found = self.order[np.repeat(starts, counts) + within]
-        close = np.bitwise_count(codes[queries] ^ self.codes[found]) <= distance
-        return queries[close], found[close]
+        places = np.repeat(starts, counts) + within
+        close = np.bitwise_count(codes[queries] ^ self.codes[places]) <= distance
+        return queries[close], self.order[places[close]].astype(np.int64)
 
     def _probes(self, codes: NDArray[np.uint64], doubt: NDArray[np.float32]) -> NDArray[np.int64]:
         """Return the buckets to look into, (q, 16)."""
