@@ -45,9 +45,7 @@ def class_chart(summary: DatasetSummary) -> go.Figure:
             customdata=[[label] for label in labels],
             marker={"color": SPLIT_COLOURS[split]},
             # Without a hover the bars could not be clicked.
-            hovertemplate="%{customdata[0]}: %{x:,} "
-            + ("photos" if split == "all" else f"in {split}")
-            + "<extra></extra>",
+            hovertemplate=f"%{{customdata[0]}}: %{{x:,}} {'photos' if split == 'all' else split}<extra></extra>",
         )
     for row, label in zip(rows, labels, strict=True):
         counts = " · ".join(_count(summary.counts[split].get(label, 0), split) for split in splits)

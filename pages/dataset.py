@@ -4,7 +4,6 @@ import streamlit as st
 
 from dermnet_core.errors import DermnetError
 from dermnet_ui.dataset import (
-    augmentation,
     browser,
     export,
     findings,

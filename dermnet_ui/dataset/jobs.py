@@ -52,8 +52,7 @@ class Job:
             self.message = f"Expected to start a process for the scan, found: {error}. Free some memory."
             self.state = "failed"
             return
-        self._reader = threading.Thread(target=self._follow, daemon=True)
-        self._reader.start()
+        threading.Thread(target=self._follow, daemon=True).start()
 
     def stop(self) -> None:
         """Ask the process to end with SIGTERM, and end it if it does not."""
@@ -79,8 +78,8 @@ class Job:
     def _follow(self) -> None:
         """Read the process's lines until it ends; what is not JSON is kept to explain a failure."""
         error, others = "", deque[str](maxlen=5)
-        if self._process.stderr is not None:
-            for line in self._process.stderr:
+        with self._process as process:
+            for line in process.stderr or ():
                 text = line.decode(errors="replace").strip()
                 told = _parsed(text)
                 if told is None:
@@ -89,7 +88,7 @@ class Job:
                     error = str(told["error"])
                 else:
                     self.step = _step(told)
-        status = self._process.wait()
+            status = process.wait()
         last = next((text for text in reversed(others) if text), "no message")
         self.message = self._ending(status, error or last.removeprefix("Error: "))
         # Last, because whoever sees that it has ended reads the message.
@@ -103,8 +102,8 @@ class Job:
         if status < 0:
             name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
             return (
-                f"Expected the scan to finish, found that its process was ended ({name}), most likely for lack of memory. "
-                "Free some and scan again."
+                f"Expected the scan to finish, found that its process was ended ({name}), most likely for lack of "
+                "memory. Free some and scan again."
             )
         return reason
 

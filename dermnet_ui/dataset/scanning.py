@@ -38,7 +38,7 @@ def report(root: Path) -> DatasetReport | None:
 
 
 def panel(root: Path, found: DatasetReport | None) -> None:
-    """Show how the scan of the folder stands: never made, running, ended in some way, made before the folder changed."""
+    """Show how the scan of the folder stands: never made, running, ended, or made before the folder changed."""
     job = jobs().get(root)
     if job is not None and job.state == "running":
         _live(root)
@@ -107,9 +107,9 @@ def _stop(job: Job) -> None:
 def _never(root: Path, again: bool) -> None:
     with st.container(border=True):
         st.markdown(
-            "**This folder has not been scanned yet.** A scan reads every photo once and finds copies, near duplicates, "
-            "photos under two classes and files that do not belong. It takes about a minute for 10,000 photos and "
-            "changes nothing in the folder."
+            "**This folder has not been scanned yet.** A scan reads every photo once and finds copies, near "
+            "duplicates, photos under two classes and files that do not belong. It takes about a minute "
+            "for 10,000 photos and changes nothing in the folder."
         )
         title = "Scan again" if again else "Scan the folder"
         st.button(title, key="scan-start", type="primary", on_click=_start, args=(root,))
