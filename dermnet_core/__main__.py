@@ -1,4 +1,4 @@
-"""The command line: ``python -m dermnet_core predict | train | evaluate | models | explain``."""
+"""The command line: ``python -m dermnet_core predict | train | evaluate | models | explain | augment``."""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dermnet_core import commands, explanation
+from dermnet_core import commands, explanation, preview
 from dermnet_core.errors import DermnetError
 from dermnet_core.explain.methods import METHODS
 
@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_evaluate(parsers)
     _add_models(parsers)
     _add_explain(parsers)
+    _add_augment(parsers)
     return parser
 
 
@@ -93,6 +94,18 @@ def _add_explain(parsers: Any) -> None:
         "--out", required=True, type=Path, metavar="FILE", help="the map as .npy, or drawn on the photo as .png"
     )
     _finish(parser, explanation.explain, explanation.show_explanation)
+
+
+def _add_augment(parsers: Any) -> None:
+    parser = parsers.add_parser("augment", help="show what augmentation does to a photo (loads TensorFlow)")
+    parser.add_argument("photo", type=Path, metavar="PHOTO", help="a photo, or - for standard input")
+    parser.add_argument("--model", required=True, choices=("separable_cnn", "mobilenet_v2"))
+    parser.add_argument("--copies", type=_positive, default=8, metavar="N", help="how many (8)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another seed, other copies (0)")
+    parser.add_argument(
+        "--out", required=True, type=Path, metavar="FILE", help="the pixels as .npy, or side by side as .png"
+    )
+    _finish(parser, preview.augment, preview.show_augmented)
 
 
 def _finish(parser: argparse.ArgumentParser, run: Any, show: Any) -> None:
