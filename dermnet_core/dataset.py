@@ -105,9 +105,9 @@ def _folder(options: argparse.Namespace) -> Path:
     if options.download:
         if options.folder:
             raise ConfigError(f"Expected --download or a folder, found both ({options.folder}). Leave one out.")
-        root = download()
-        telling.say(f"The photos are in {root}. Set DERMNET_DATA_DIR to this folder to use it everywhere.")
-        return root
+        fetched = download()
+        telling.say(f"The photos are in {fetched}. Set DERMNET_DATA_DIR to this folder to use it everywhere.")
+        return fetched
     root: Path | None = options.folder or data_dir()
     if root is None:
         raise DatasetError("Expected a photo folder, found none. Give one, set DERMNET_DATA_DIR, or use --download.")

@@ -68,7 +68,7 @@ def _cached(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        _warn_once(str(error))
+        _warn_once(str(error.strerror))
         return None
     return data if data.startswith(_JPEG_START) and data.endswith(_JPEG_END) else None
 
