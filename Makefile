@@ -6,6 +6,8 @@ PY := $(VENV)/bin/python
 PORT ?= 8501
 # Only this computer can reach the application; `make app ADDRESS=0.0.0.0` opens it to the network.
 ADDRESS ?= localhost
+# Only then may the page Dataset offer a box for the path of a folder.
+LOCAL := $(if $(filter localhost 127.0.0.1 ::1,$(ADDRESS)),on,off)
 
 # The first Python on this computer that is new enough, not too new for TensorFlow, and able to make an environment.
 SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -23,7 +25,7 @@ help:
 	@echo "make clean      remove .venv and the tools' caches"
 
 app: $(VENV)/.runtime
-	$(PY) -m streamlit run streamlit_app.py --server.port $(PORT) --server.address $(ADDRESS)
+	DERMNET_LOCAL=$(LOCAL) $(PY) -m streamlit run streamlit_app.py --server.port $(PORT) --server.address $(ADDRESS)
 
 install: $(VENV)/.dev
 
