@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermnet_core.data.images import read_photo_file, squash
-from dermnet_core.data.scan import DatasetIndex, ImageRecord, Progress, Split
+from dermnet_core.data.listing import Split
+from dermnet_core.data.scan import DatasetIndex, ImageRecord, Progress
 from dermnet_core.data.splits import clean_mask
 from dermnet_core.errors import ArtifactError, ImageError
 from dermnet_core.evaluation.calibration import softmax

@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
+from dermnet_core.data.listing import Split, list_photos
 from dermnet_core.errors import DatasetError
 from dermnet_core.paths import PHOTO_SUFFIXES
 
-Split = Literal["train", "test", "all"]
 Progress = Callable[[int, int], None]
 """Called with the number of photos done and the number of all."""
 
@@ -71,16 +70,9 @@ def scan(root: Path, *, hashes: bool = True, progress: Progress | None = None) -
     """Index ``<root>/{train,test}/<class>/`` or ``<root>/<class>/`` recursively.
 
     Raises:
-        DatasetError: the folder does not exist or holds no photos in class folders.
+        DatasetError: the folder does not exist, cannot be opened, or holds no photos in class folders.
     """
-    if not root.is_dir():
-        raise DatasetError(f"Expected a photo folder, found nothing at {root}. Check the path.")
-    found = sorted(_photos(root), key=lambda entry: entry.file)
-    if not found:
-        raise DatasetError(
-            f"Expected photos in {root}/<split>/<class>/ or {root}/<class>/, found none. "
-            f"Point at the folder that holds train and test. Photos end in {', '.join(sorted(PHOTO_SUFFIXES))}."
-        )
+    found = [ImageRecord(photo.file, photo.split, photo.label) for photo in list_photos(root).photos]
     records, unreadable = _with_hashes(root, found, progress) if hashes else (found, [])
     classes = tuple(sorted({record.label for record in records}))
     return DatasetIndex(root, classes, tuple(records), tuple(unreadable))
@@ -92,15 +84,6 @@ def photo_files(folder: Path) -> list[Path]:
     for directory, _, names in os.walk(folder):
         found += [Path(directory) / name for name in names if Path(name).suffix.lower() in PHOTO_SUFFIXES]
     return sorted(found)
-
-
-def _photos(root: Path) -> Iterable[ImageRecord]:
-    splits: list[tuple[Split, Path]] = [(name, root / name) for name in ("train", "test") if (root / name).is_dir()]
-    for split, folder in splits or [("all", root)]:
-        for path in photo_files(folder):
-            parts = path.relative_to(folder).parts
-            if len(parts) > 1:
-                yield ImageRecord(path.relative_to(root).as_posix(), split, parts[0])
 
 
 def _with_hashes(
