@@ -1,0 +1,133 @@
+"""The photo browser: filters, an order, and pages of small photos that open."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dermnet_core.data.report import DatasetReport
+from dermnet_core.labels import display_name
+from dermnet_ui.dataset import catalogue, gallery, photo
+from dermnet_ui.dataset.catalogue import Catalogue
+from dermnet_ui.dataset.filters import FACETS, SORTS, Filters, Found, arranged, look
+
+PAGE = 24
+# The state is kept apart from the widgets, whose own is dropped while another section is shown.
+_FILTERS, _SORT, _PAGE = "photo_filters", "photo_sort", "photo_page"
+_WIDGET = "filter-{}"
+_TITLES = {"label": "Class", "split": "Split", "series": "Series", "defect": "Finding"}
+_EVERYTHING = {"label": "All classes", "split": "All splits", "series": "All series", "defect": "With or without"}
+_WIDTHS = {"label": 320, "split": 160, "series": 260, "defect": 260}
+
+
+def go(label: str | None = None, split: str | None = None, series: str | None = None, defect: str | None = None) -> None:
+    """Open the browser on some photos; for the callbacks of other parts.
+
+    Args:
+        label: class folder, or None for all.
+        split: train or test, or None for all.
+        series: as `series_of` reads it off a file name, or None for all.
+        defect: key of a finding, or None for photos with and without.
+    """
+    _ask(Filters(label, split, series, defect))
+    st.session_state["section"] = "Photos"
+
+
+def show(report: DatasetReport, root: Path) -> None:
+    """Show the photos that match the filters, a page of them at a time."""
+    photos = catalogue.of(report)
+    filters: Filters = st.session_state.get(_FILTERS, Filters())
+    found = look(photos.entries, filters)
+    _controls(photos, filters, found)
+    if not found.entries:
+        _nothing(len(photos.entries), filters)
+        return
+    order = st.session_state.get(_SORT, "Name")
+    pages = -(-len(found.entries) // PAGE)
+    page = min(max(1, st.session_state.get(_PAGE, 1)), pages)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.markdown(f"**{_count(len(found.entries))}**{' match' if filters.any() else ''}", width="content")
+        if filters.any():
+            st.button("Clear the filters", key="filters-clear", type="tertiary", on_click=_ask, args=(Filters(),))
+    first = (page - 1) * PAGE
+    gallery.grid(root, arranged(found.entries, order)[first : first + PAGE], "photo", photo.open_photo)
+    if pages > 1:
+        st.session_state["photo-pages"] = page
+        st.pagination(pages, key="photo-pages", on_change=_turn)
+
+
+def _controls(photos: Catalogue, filters: Filters, found: Found) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        for facet in FACETS:
+            _choice(facet, photos, filters, found)
+        st.session_state[_WIDGET.format("text")] = filters.text
+        st.text_input(
+            "File name", key=_WIDGET.format("text"), placeholder="words in the name", on_change=_changed, width=220
+        )
+        st.session_state["photo-order"] = st.session_state.get(_SORT, "Name")
+        st.selectbox("Order", list(SORTS), key="photo-order", on_change=_sorted, width=180)
+
+
+def _choice(facet: str, photos: Catalogue, filters: Filters, found: Found) -> None:
+    """Offer what a filter can be set to with the others as they are, each with its number of photos."""
+    chosen: str | None = getattr(filters, facet)
+    counts = found.choices[facet]
+    options = sorted({*counts, *([chosen] if chosen is not None else [])})
+    if facet == "defect":
+        # In the order of the findings, worst first; a key that this report does not know stays so that it can be undone.
+        options = [key for key in photos.findings if key in options] + [key for key in options if key not in photos.findings]
+
+    def title(value: str) -> str:
+        finding = photos.findings.get(value) if facet == "defect" else None
+        name = finding.title if finding else display_name(value) if facet == "label" else value
+        return f"{name} · {counts.get(value, 0):,}"
+
+    # The series of all classes would be a list of many hundreds.
+    waiting = facet == "series" and filters.label is None and chosen is None
+    key = _WIDGET.format(facet)
+    st.session_state[key] = chosen
+    st.selectbox(
+        _TITLES[facet],
+        [] if waiting else options,
+        index=None,
+        key=key,
+        format_func=title,
+        placeholder="Choose a class first" if waiting else _EVERYTHING[facet],
+        disabled=waiting,
+        on_change=_changed,
+        width=_WIDTHS[facet],
+    )
+
+
+def _nothing(photos: int, filters: Filters) -> None:
+    with st.container(border=True):
+        if filters.any():
+            st.markdown(f"**No photo matches.** None of the {photos:,} files has all that you asked for.")
+            st.button("Clear the filters", key="filters-clear", type="primary", on_click=_ask, args=(Filters(),))
+        else:
+            st.markdown("**No photos.** Here would be the photos of the folder; the scan found none.")
+
+
+def _count(photos: int) -> str:
+    return f"{photos:,} photo{'s' if photos != 1 else ''}"
+
+
+def _ask(filters: Filters) -> None:
+    st.session_state[_FILTERS] = filters
+    st.session_state[_PAGE] = 1
+
+
+def _changed() -> None:
+    before: Filters = st.session_state.get(_FILTERS, Filters())
+    values = {facet: st.session_state[_WIDGET.format(facet)] for facet in FACETS}
+    if values["label"] != before.label:
+        values["series"] = None  # a series belongs to its class
+    _ask(Filters(**values, text=st.session_state[_WIDGET.format("text")] or ""))
+
+
+def _sorted() -> None:
+    st.session_state[_SORT] = st.session_state["photo-order"]
+    st.session_state[_PAGE] = 1
+
+
+def _turn() -> None:
+    st.session_state[_PAGE] = st.session_state["photo-pages"]
