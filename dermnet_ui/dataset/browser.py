@@ -19,7 +19,9 @@ _EVERYTHING = {"label": "All classes", "split": "All splits", "series": "All ser
 _WIDTHS = {"label": 320, "split": 160, "series": 260, "defect": 260}
 
 
-def go(label: str | None = None, split: str | None = None, series: str | None = None, defect: str | None = None) -> None:
+def go(
+    label: str | None = None, split: str | None = None, series: str | None = None, defect: str | None = None
+) -> None:
     """Open the browser on some photos; for the callbacks of other parts.
 
     Args:
@@ -71,10 +73,13 @@ def _choice(facet: str, photos: Catalogue, filters: Filters, found: Found) -> No
     """Offer what a filter can be set to with the others as they are, each with its number of photos."""
     chosen: str | None = getattr(filters, facet)
     counts = found.choices[facet]
-    options = sorted({*counts, *([chosen] if chosen is not None else [])})
+    # What is chosen stays on the list, so that it can be undone even where nothing matches.
+    options = {*counts, *([chosen] if chosen is not None else [])}
     if facet == "defect":
-        # In the order of the findings, worst first; a key that this report does not know stays so that it can be undone.
-        options = [key for key in photos.findings if key in options] + [key for key in options if key not in photos.findings]
+        worst_first = list(photos.findings)
+        listed = sorted(options, key=lambda key: worst_first.index(key) if key in worst_first else len(worst_first))
+    else:
+        listed = sorted(options)
 
     def title(value: str) -> str:
         finding = photos.findings.get(value) if facet == "defect" else None
@@ -87,7 +92,7 @@ def _choice(facet: str, photos: Catalogue, filters: Filters, found: Found) -> No
     st.session_state[key] = chosen
     st.selectbox(
         _TITLES[facet],
-        [] if waiting else options,
+        [] if waiting else listed,
         index=None,
         key=key,
         format_func=title,

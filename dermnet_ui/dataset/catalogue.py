@@ -1,4 +1,4 @@
-"""A scanned folder arranged for looking up: each file with its series, its findings, its copies and its near duplicates."""
+"""A scanned folder arranged for looking up: each file with its series, findings, copies and near duplicates."""
 
 import unicodedata
 from collections import defaultdict

@@ -1,0 +1,78 @@
+"""What training does to a photo: some of its versions as the models see them, and the settings in words."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import streamlit as st
+
+from dermnet_core import preview
+from dermnet_core.config import AugmentationConfig, ModelName
+from dermnet_core.data.facts import PhotoFacts
+from dermnet_core.data.images import read_photo_file
+from dermnet_core.data.thumbnails import photo_path
+from dermnet_core.errors import DermnetError
+from dermnet_ui.markup import encode
+
+_COPIES = 8
+_CARD_WIDTH = 150
+_MODELS: dict[str, ModelName] = {"CNN": "separable_cnn", "MobileNetV2": "mobilenet_v2"}
+_SHOWN = "augmented"
+
+
+def show(root: Path, facts: PhotoFacts) -> None:
+    """Offer to augment a photo as training does, and show the result."""
+    name = st.segmented_control("Model", list(_MODELS), default="CNN", required=True, key="augment-model") or "CNN"
+    model = _MODELS[name]
+    try:
+        config, size = preview.recipe(model)
+        settings = list(in_words(config.stages[-1].augmentation))
+        st.caption(
+            "In each epoch a model sees every photo changed anew, so that it learns what stays. "
+            f"This recipe, at {size} × {size} pixels: {', '.join(settings) or 'no changes'}."
+        )
+        wanted = facts.sha256, model
+        st.button(
+            "Show what training does to this photo", key="augment", on_click=_want, args=wanted,
+            disabled=not settings, type="primary",
+        )  # fmt: skip
+        if st.session_state.get(_SHOWN) == wanted:
+            with st.spinner("Changing the photo: this starts TensorFlow and takes some seconds …", show_time=True):
+                versions = _augmented(facts.sha256, model, str(root), facts.file)
+            _versions(versions)
+    except DermnetError as error:
+        st.session_state.pop(_SHOWN, None)
+        st.error(str(error))
+
+
+def in_words(settings: AugmentationConfig) -> Iterator[str]:
+    """Return each random change of a recipe as a few words; nothing when all are off."""
+    if settings.flip:
+        yield "mirrored half of the time"
+    if settings.rotation:
+        yield f"turned by up to {360 * settings.rotation:.0f}°"
+    if settings.zoom:
+        yield f"brought closer by up to {100 * settings.zoom:.0f} % or moved away by up to {50 * settings.zoom:.0f} %"
+    if settings.shift:
+        yield f"shifted by up to {100 * settings.shift:.0f} %"
+    if settings.contrast:
+        yield f"contrast changed by up to {100 * settings.contrast:.0f} %"
+    if settings.mixup:
+        yield "blended with another photo (not shown)"
+
+
+def _want(sha256: str, model: ModelName) -> None:
+    st.session_state[_SHOWN] = (sha256, model)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _augmented(sha256: str, model: ModelName, _root: str, _file: str) -> list[bytes]:
+    """Return the versions as JPEGs; a few hundred kilobytes a photo and model."""
+    photo = read_photo_file(photo_path(Path(_root), _file))
+    return [encode(version) for version in preview.augmented(photo, model, _COPIES)]
+
+
+def _versions(versions: list[bytes]) -> None:
+    with st.container(horizontal=True, gap="small", key="dn-grid-augmented"):
+        for number, version in enumerate(versions, start=1):
+            alt = f"Version {number} of the photo as training changes it"
+            st.image(version, width=_CARD_WIDTH, alt=alt)
