@@ -48,6 +48,8 @@ class Photo:
     """JPEG, PNG, WebP or HEIC."""
     notes: tuple[str, ...] = ()
     """What a visitor should know about the reading, in whole sentences."""
+    stored: tuple[int, int] | None = None
+    """Width and height of the file, upright, before a large photo was shrunk; None for pixels that are from no file."""
 
 
 def read_photo(data: bytes) -> Photo:
@@ -63,7 +65,8 @@ def read_photo(data: bytes) -> Photo:
     try:
         with _quiet():
             image = _open(data, kind)
-        _check_size(image.size, kind)
+        stored = image.size
+        _check_size(stored, kind)
         if kind is Kind.JPEG:
             image.draft(None, (_SHRUNK_SIDE, _SHRUNK_SIDE))
         image.load()
@@ -81,7 +84,7 @@ def read_photo(data: bytes) -> Photo:
             "Save or send the photo again."
         ) from error
     upright = rgb.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else rgb
-    return Photo(np.array(upright, dtype=np.uint8), kind.value, frames + notes)
+    return Photo(np.array(upright, dtype=np.uint8), kind.value, frames + notes, _turned(stored, orientation))
 
 
 def read_photo_file(path: Path) -> Photo:
@@ -160,6 +163,11 @@ def _orientation(image: Image.Image) -> int:
         return int(image.getexif().get(_ORIENTATION, 1))
     except Exception:  # metadata that cannot be read says nothing about the pixels
         return 1
+
+
+def _turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
+    """Return the width and height that a size has upright; orientations 5 to 8 lie on their side."""
+    return (size[1], size[0]) if 5 <= orientation <= 8 else size
 
 
 def _frame_notes(image: Image.Image, kind: Kind) -> tuple[str, ...]:

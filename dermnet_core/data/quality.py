@@ -39,13 +39,36 @@ class Quality:
     """Whole sentences; none for a good photo."""
 
 
+@dataclass(frozen=True)
+class Tones:
+    """What the luma of a photo says about it; the fields are those of `Quality`."""
+
+    sharpness: float
+    brightness: float
+    contrast: float
+
+
+def small_square(rgb: NDArray[np.uint8]) -> Image.Image:
+    """Squash the pixels (h, w, 3) of a photo to the RGB square on which all figures but the size are taken."""
+    return Image.fromarray(squash(rgb, min(_SIDE, *rgb.shape[:2])))  # never enlarged: that would blur it
+
+
+def luma_of(square: Image.Image) -> NDArray[np.float32]:
+    """Return the luma (s, s) of a square, 0 to 255."""
+    return np.asarray(square.convert("L"), dtype=np.float32)
+
+
+def tones(luma: NDArray[np.float32]) -> Tones:
+    """Measure the luma (s, s) of a square of at least 3 x 3 pixels."""
+    return Tones(float(_laplacian(luma).var()), float(luma.mean()), float(luma.std()))
+
+
 def assess(rgb: NDArray[np.uint8]) -> Quality:
     """Measure the pixels (h, w, 3) of a photo of at least 3 x 3 pixels."""
     height, width = rgb.shape[:2]
-    square = squash(rgb, min(_SIDE, height, width))  # never enlarged: that would blur it
-    luma = np.asarray(Image.fromarray(square).convert("L"), dtype=np.float32)
-    sharpness = float(_laplacian(luma).var())
-    brightness, contrast = float(luma.mean()), float(luma.std())
+    luma = luma_of(small_square(rgb))
+    found = tones(luma)
+    sharpness, brightness, contrast = found.sharpness, found.brightness, found.contrast
     warnings = []
     if min(width, height) < _SMALL:
         warnings.append(f"The photo is very small ({width} × {height} px).")
