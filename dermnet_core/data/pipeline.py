@@ -56,11 +56,13 @@ def training_batches(
     labels: NDArray[np.float32],
     weights: NDArray[np.float32],
     batch_size: int,
-    seed: int,
+    seed: int | Sequence[int],
     augmenter: keras.Sequential | None = None,
     mixup: float = 0.0,
 ) -> tf.data.Dataset:
-    """Return shuffled batches of (inputs float32, labels, sample weights).
+    """Return the shuffled batches of one epoch, (inputs float32, labels, sample weights).
+
+    The same seed and a fresh augmenter of the same seed give the same batches again.
 
     Args:
         inputs: photos (n, ...) or, with one more leading axis, augmented copies (copies, n, ...): a copy is drawn at
@@ -68,7 +70,7 @@ def training_batches(
         labels: (n, classes) one-hot.
         weights: (n,) sample weights.
         batch_size: photos in a batch; an incomplete last batch is dropped when there is more than one.
-        seed: of the order, the copies and MixUp.
+        seed: of the order, the copies and MixUp; another one for each epoch.
         augmenter: applied to each batch on the fly.
         mixup: alpha of MixUp, 0 for none.
     """
@@ -82,18 +84,18 @@ def training_batches(
         chosen = inputs[random.integers(len(inputs), size=len(rows)), rows] if copies else inputs[rows]
         return np.asarray(chosen[order], dtype=np.float32)
 
-    def load(items: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def load(items: tf.Tensor, share: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
         photos = tf.numpy_function(read, [items], tf.float32)
         photos = tf.ensure_shape(photos, (None, *inputs.shape[2 if copies else 1 :]))
-        return photos, tf.gather(labels, items), tf.gather(weights, items)
+        return photos, tf.gather(labels, items), tf.gather(weights, items), share
 
-    dataset = tf.data.Dataset.range(count).shuffle(count, seed=seed, reshuffle_each_iteration=True)
+    order, shares = random.permutation(count), random.beta(mixup or 1.0, mixup or 1.0, count).astype(np.float32)
+    dataset = tf.data.Dataset.from_tensor_slices((order, shares))
+    # Nothing below runs in parallel with itself: random numbers are drawn in the order of the batches.
     dataset = dataset.batch(batch_size, drop_remainder=count > batch_size).map(load)
     if augmenter is not None:
-        dataset = dataset.map(lambda x, y, w: (augmenter(x, training=True), y, w), num_parallel_calls=2)
-    if mixup:
-        dataset = dataset.map(lambda x, y, w: _mixup(x, y, w, mixup, seed))
-    return dataset.prefetch(2)
+        dataset = dataset.map(lambda x, y, w, share: (augmenter(x, training=True), y, w, share))
+    return dataset.map(_mixed if mixup else lambda x, y, w, share: (x, y, w)).prefetch(2)
 
 
 def inference_batches(inputs: NDArray[np.generic], labels: NDArray[np.float32], batch_size: int) -> tf.data.Dataset:
@@ -121,10 +123,8 @@ def _decode_all(root: Path, records: Sequence[ImageRecord], size: int, path: Pat
     pixels.flush()
 
 
-def _mixup(x: tf.Tensor, y: tf.Tensor, w: tf.Tensor, alpha: float, seed: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+def _mixed(x: tf.Tensor, y: tf.Tensor, w: tf.Tensor, share: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Blend each example with its neighbour in the batch (Zhang et al., 2018, https://arxiv.org/abs/1710.09412)."""
-    gammas = tf.random.gamma([2, tf.shape(x)[0]], alpha, seed=seed)
-    share = tf.math.divide_no_nan(gammas[0], gammas[0] + gammas[1])  # Beta(alpha, alpha)
 
     def blend(values: tf.Tensor) -> tf.Tensor:
         part = tf.reshape(share, [-1] + [1] * (len(values.shape) - 1))

@@ -14,8 +14,9 @@ from dermnet_core.data.augmentation import build_augmenter
 from dermnet_core.data.pipeline import inference_batches, one_hot_labels, pixel_cache, training_batches
 from dermnet_core.data.scan import ImageRecord
 from dermnet_core.models.zoo import build_model, cut_point, set_trainable
-from dermnet_core.training.callbacks import build_optimizer, stage_callbacks
+from dermnet_core.training.epochs import Checkpoints, fit_epochs, save_weights
 from dermnet_core.training.features import store_activations
+from dermnet_core.training.optimizers import build_optimizer
 from dermnet_core.training.progress import EventLog, Throttled
 
 
@@ -37,6 +38,8 @@ class TrainingData:
 def fit_stages(config: TrainingConfig, data: TrainingData, run_dir: Path, log: EventLog) -> keras.Model:
     """Train all stages and return the model at its serving size; stages that an earlier start finished are kept."""
     keras.utils.set_random_seed(config.seed)
+    if keras.backend.backend() == "tensorflow":
+        tf.config.experimental.enable_op_determinism()  # an interrupted run ends with the weights of a whole one
     checkpoints = run_dir / "checkpoints"
     checkpoints.mkdir(parents=True, exist_ok=True)
     previous: Path | None = None
@@ -48,7 +51,7 @@ def fit_stages(config: TrainingConfig, data: TrainingData, run_dir: Path, log: E
                 model.load_weights(previous)
             log.write("stage", stage=number, stages=len(config.stages), name=stage.name)
             _fit_stage(model, stage, number, config, data, checkpoints, log)
-            _save(model, finished)
+            save_weights(model, finished)
         previous = finished
     model = build_model(config.model, pretrained=False)
     model.load_weights(previous)
@@ -81,7 +84,6 @@ def _fit_stage(
     trained = model
     inputs: NDArray[np.generic] = train
     validation_inputs: NDArray[np.generic] = validation
-    augmenter = build_augmenter(stage.augmentation, seed)
 
     if stage.transfer.activation_copies:
         cut = model.layers[cut_point(model, first)]
@@ -89,20 +91,18 @@ def _fit_stage(
         store = _activation_store(prefix, stage, number, seed, checkpoints, log)
         inputs = store(train, stage.transfer.activation_copies)
         validation_inputs = store(validation, 0)
-        augmenter = None
 
-    batches = training_batches(
-        inputs,
-        train_labels,
-        class_weights(train_labels, fit.class_weights),
-        fit.batch_size,
-        seed,
-        augmenter,
-        stage.augmentation.mixup,
-    )
-    _run_fit(
-        trained, batches, inference_batches(validation_inputs, validation_labels, 64), fit, number, checkpoints, log
-    )
+    weights = class_weights(train_labels, fit.class_weights)
+
+    def batches(epoch: int) -> tf.data.Dataset:
+        # Stored activations were augmented when they were made.
+        augmenter = None if trained is not model else build_augmenter(stage.augmentation, seed + 1000 * epoch)
+        mixup = stage.augmentation.mixup
+        return training_batches(inputs, train_labels, weights, fit.batch_size, [seed, epoch], augmenter, mixup)
+
+    _compile(trained, fit, steps=int(batches(0).cardinality()))
+    validation_batches = inference_batches(validation_inputs, validation_labels, 64)
+    fit_epochs(trained, batches, validation_batches, fit, Checkpoints(checkpoints, number), seed, log, number)
     for path in checkpoints.glob(f"stage{number}.*.npy"):
         path.unlink()  # gigabytes that only this stage needed
 
@@ -122,27 +122,10 @@ def _activation_store(
     return store
 
 
-def _run_fit(
-    model: keras.Model,
-    train: tf.data.Dataset,
-    validation: tf.data.Dataset,
-    fit: FitConfig,
-    number: int,
-    checkpoints: Path,
-    log: EventLog,
-) -> None:
-    steps = int(train.cardinality())
+def _compile(model: keras.Model, fit: FitConfig, steps: int) -> None:
     model.compile(
         optimizer=build_optimizer(fit, steps),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=fit.label_smoothing),
         weighted_metrics=[],
         metrics=["accuracy"],
     )
-    callbacks = stage_callbacks(fit, log, number, steps * fit.batch_size, checkpoints)
-    model.fit(train, validation_data=validation, epochs=fit.epochs, callbacks=callbacks, shuffle=False, verbose=0)
-
-
-def _save(model: keras.Model, path: Path) -> None:
-    temporary = path.with_name(f"unfinished.{path.name}")
-    model.save_weights(temporary)
-    temporary.replace(path)

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from dermnet_core.artifacts import EVALUATION, WEIGHTS, load_artifact
+from dermnet_core.artifacts import WEIGHTS, load_artifact
 from dermnet_core.config import (
     AugmentationConfig,
     FitConfig,
@@ -132,22 +132,28 @@ def test_stages_on_stored_activations(photos, tmp_path):
     assert not list((run.folder / "checkpoints").glob("*.npy"))
 
 
-def test_killed_run_goes_on_where_it_was(photos, tmp_path):
-    config = recipe(StageConfig(fit=replace(FIT, epochs=60), augmentation=MILD))
-    run = create_run(tmp_path / "run", config, photos)
-    command = [sys.executable, "-m", "dermnet_core.training", str(run.folder)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while process.poll() is None and len(epochs(run)) < 3:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    before = epochs(run)
-    assert len(before) < 60
-    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
-    after = epochs(run)[len(before) :]
-    assert before[-1] <= after[0] <= before[-1] + 1
-    assert after[-1] == 60
-    assert (run.folder / "artifact" / EVALUATION).is_file()
+def test_killed_run_ends_with_the_same_weights_as_one_that_was_left_alone(photos, tmp_path):
+    fit = replace(FIT, epochs=9, schedule="constant", early_stopping_patience=8, reduce_on_plateau_patience=2)
+    strong = replace(MILD, rotation=0.05, mixup=0.3)
+    stored = StageConfig("stored", TransferConfig("head", activation_copies=3), replace(FIT, epochs=9), strong)
+    config = recipe(StageConfig("all", fit=fit, augmentation=strong), stored)
+    config = replace(config, separable_cnn=replace(config.separable_cnn, dropout=0.3))
+    runs = [create_run(tmp_path / name, config, photos) for name in ("whole", "killed")]
+    commands = [[sys.executable, "-m", "dermnet_core.training", str(run.folder)] for run in runs]
+    assert subprocess.run(commands[0], capture_output=True, check=False).returncode == 0
+    for progress in (4, 11):  # in the first stage, in the second
+        process = subprocess.Popen(commands[1], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while process.poll() is None and len(epochs(runs[1])) < progress:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert not (runs[1].folder / "artifact").exists()
+    assert subprocess.run(commands[1], capture_output=True, check=False).returncode == 0
+    whole, killed = (load_artifact(run.folder / "artifact") for run in runs)
+    assert killed.card.sha256[WEIGHTS] == whole.card.sha256[WEIGHTS]  # bit for bit
+    assert killed.card.figures == whole.card.figures
+    last = {event["stage"]: event for event in read_events(runs[1].folder) if event["event"] == "epoch"}
+    assert [event["epoch"] for event in last.values()] == [9, 9]
 
 
 def epochs(run) -> list[int]:
