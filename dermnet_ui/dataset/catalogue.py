@@ -54,10 +54,10 @@ class Catalogue:
             self._series[entry.label, entry.series].append(entry)
             if entry.facts is not None:
                 self._contents[entry.facts.sha256].append(entry)
-        self._near: defaultdict[str, list[NearPair]] = defaultdict(list)
+        self._near: defaultdict[str, list[tuple[str, NearPair]]] = defaultdict(list)
         for pair in report.near:
-            self._near[pair.first].append(pair)
-            self._near[pair.second].append(pair)
+            self._near[self._content(pair.first)].append((pair.second, pair))
+            self._near[self._content(pair.second)].append((pair.first, pair))
 
     def notes(self, entry: Entry) -> list[tuple[Finding, str]]:
         """Return the findings that a file is part of, each with the note on its group (often empty)."""
@@ -70,16 +70,19 @@ class Catalogue:
         return [other for other in same if other is not entry]
 
     def near(self, entry: Entry) -> list[tuple[Entry, NearPair]]:
-        """Return the near duplicates of a file, the most similar first."""
-        pairs = sorted(self._near.get(entry.file, ()), key=lambda pair: -pair.similarity)
-        others = ((pair.second if pair.first == entry.file else pair.first, pair) for pair in pairs)
-        return [(self.by_file[file], pair) for file, pair in others if file in self.by_file]
+        """Return the near duplicates of a file, the most similar first; of byte copies, the first stands for all."""
+        pairs = self._near.get(self._content(entry.file), ())
+        return [(self.by_file[file], pair) for file, pair in sorted(pairs, key=lambda found: -found[1].similarity)]
 
     def neighbours(self, entry: Entry, reach: int = 3) -> list[Entry]:
         """Return a file with up to ``reach`` files before and after it in the series of its class."""
         series = self._series[entry.label, entry.series]
         place = series.index(entry)
         return series[max(0, place - reach) : place + reach + 1]
+
+    def _content(self, file: str) -> str:
+        facts = self.by_file[file].facts
+        return facts.sha256 if facts else file
 
     def _entry(self, file: str, split: str, label: str, facts: PhotoFacts | None, reason: str = "") -> Entry:
         series, number = series_of(file)

@@ -9,6 +9,8 @@ from dermnet_core.data.facts import PhotoFacts
 from dermnet_ui.dataset.catalogue import Entry
 
 FACETS = ("label", "split", "series", "defect")
+# A series belongs to its class: whoever chooses another class gives up the series.
+_LIFTED = {facet: {facet, "series"} if facet == "label" else {facet} for facet in FACETS}
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,12 @@ def look(entries: Iterable[Entry], filters: Filters) -> Found:
     for entry in entries:
         if not all(word in entry.words for word in words):
             continue
-        failed = [facet for facet, value in wanted if value is not None and value not in _values(entry, facet)]
+        failed = {facet for facet, value in wanted if value is not None and value not in _values(entry, facet)}
         if not failed:
             matching.append(entry)
-            for facet in FACETS:
+        for facet in FACETS:
+            if failed <= _LIFTED[facet]:
                 counts[facet].update(_values(entry, facet))
-        elif len(failed) == 1:
-            counts[failed[0]].update(_values(entry, failed[0]))
     return Found(tuple(matching), counts)
 
 

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dermnet_core.data.near import near_pairs
+from dermnet_core.data.report import DatasetReport, build_report
 from dermnet_core.data.summary import DatasetSummary
+from dermnet_core.data.survey import survey
 
 
 def make_summary(counts: Mapping[str, Mapping[str, int]], **changes: Any) -> DatasetSummary:
@@ -25,3 +28,15 @@ def plant_defects(root: Path) -> None:
     (root / "test" / "class-a" / "leaked-1.jpg").write_bytes(first.read_bytes())
     (root / "test" / "class-b" / "leaked-2.jpg").write_bytes(second.read_bytes())
     (root / "train" / "class-b" / "broken-1.jpg").write_bytes(b"no photo")
+
+
+def small_report(root: Path) -> DatasetReport:
+    """Return the report of a folder, scanned in this process; of byte copies, the first stands for all."""
+    found = survey(root, processes=1)
+    first: dict[str, int] = {}
+    for position, photo in enumerate(found.photos):
+        first.setdefault(photo.sha256, position)
+    rows = sorted(first.values())
+    pairs = near_pairs(found.miniatures[rows], processes=1)
+    near = [(rows[a], rows[b], kind, similarity) for a, b, kind, similarity in pairs]
+    return build_report(found, near, "2026-01-02T03:04:05+00:00")

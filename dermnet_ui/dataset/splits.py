@@ -1,0 +1,232 @@
+"""How validation is cut from train, and what each view of the test photos leaves out."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from dermnet_core.data.facts import NearPair, PhotoFacts
+from dermnet_core.data.report import DatasetReport
+from dermnet_core.data.scan import ImageRecord
+from dermnet_core.data.splits import blocked_mask, clean_mask, groups, validation_split
+from dermnet_core.errors import DatasetError
+from dermnet_core.labels import display_name
+from dermnet_ui.charts_dataset import SPLIT_COLOURS
+from dermnet_ui.charts_properties import parts_chart, views_chart
+
+_CHART_OPTIONS = {"displayModeBar": False}
+_VIEWS = {
+    "official": "All test photos, as published. Figures on it flatter a model that has seen some of them in training.",
+    "clean": "Without the test photos that are byte copies of train photos: a model has seen those with their answer.",
+    "blocked": "Also without near duplicates of train photos and without neighbouring numbers of a series in train, "
+    "which often show the same patient. The strictest view, and the smallest.",
+}
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Train cut into train and validation."""
+
+    files: Mapping[str, tuple[str, int]]
+    """File -> its part (train or validation) and the number of its group."""
+    counts: Mapping[str, Mapping[str, int]]
+    """Part -> class folder -> photos."""
+    groups: int
+    crossing: int
+    """Groups with photos in both parts."""
+
+    @property
+    def share(self) -> float:
+        """Return the share of photos that went to validation, 0 to 1."""
+        return sum(self.counts["validation"].values()) / max(1, len(self.files))
+
+
+def cut(photos: Sequence[PhotoFacts], fraction: float, seed: int, near: Sequence[NearPair] = ()) -> Cut:
+    """Cut validation as training does, and count the groups that ended up in both parts.
+
+    Args:
+        photos: of the split train.
+        fraction: asked for, 0 to 1; the share that results is as close as whole groups allow.
+        seed: the same seed gives the same cut.
+        near: near duplicates that shall stay together as well.
+
+    Raises:
+        DatasetError: there are too few independent photos.
+    """
+    train, validation = validation_split(photos, fraction, seed, near)
+    group = dict(zip((photo.file for photo in photos), groups(photos, near), strict=True))
+    parts = {record.file: "validation" for record in validation} | {record.file: "train" for record in train}
+    sides: dict[int, set[str]] = {}
+    for file, number in group.items():
+        sides.setdefault(number, set()).add(parts[file])
+    counts = {"train": _by_class(train), "validation": _by_class(validation)}
+    crossing = sum(len(found) > 1 for found in sides.values())
+    return Cut({file: (parts[file], number) for file, number in group.items()}, counts, len(sides), crossing)
+
+
+def cut_csv(made: Cut, tests: Iterable[PhotoFacts]) -> str:
+    """Return one row a photo: file, part, number of its group (empty for test photos)."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["file", "part", "group"])
+    writer.writerows([file, part, number] for file, (part, number) in sorted(made.files.items()))
+    writer.writerows([photo.file, "test", ""] for photo in tests)
+    return out.getvalue()
+
+
+def views(
+    test: Sequence[PhotoFacts], train: Sequence[PhotoFacts], near: Sequence[NearPair] = ()
+) -> Mapping[str, Mapping[str, int]]:
+    """Return view (official, clean, blocked) -> class folder -> test photos."""
+    masks = {"official": [True] * len(test), "clean": clean_mask(test, train)}
+    masks["blocked"] = blocked_mask(test, train, near)
+    return {
+        view: _by_class(photo for photo, kept in zip(test, mask, strict=True) if kept) for view, mask in masks.items()
+    }
+
+
+def show(report: DatasetReport, root: Path) -> None:
+    """Show the cut of validation for chosen settings, and the views of the test split."""
+    train = [photo for photo in report.photos if photo.split == "train"]
+    test = [photo for photo in report.photos if photo.split == "test"]
+    if not train:
+        _nothing(f"This folder has no photos in {root.name}/train/<class>/, so there is nothing to cut from.")
+    else:
+        _validation(report, train, test)
+    st.subheader("Three views of the test photos")
+    if train and test:
+        _views(report)
+    else:
+        _nothing(
+            "The views take out test photos that stand in train too. They need photos in train/<class>/ and in "
+            "test/<class>/; put them there and scan again."
+        )
+
+
+def _nothing(text: str) -> None:
+    with st.container(border=True):
+        st.markdown(text)
+
+
+def _validation(report: DatasetReport, train: list[PhotoFacts], test: list[PhotoFacts]) -> None:
+    st.subheader("Validation, cut from train")
+    st.markdown(
+        "Training stops and chooses by validation photos, so these must not be known from train. Byte copies and "
+        "neighbouring numbers of a series stay on one side."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        percent = st.slider("Share for validation", 5, 30, 10, 5, format="%d %%", key="split-share", width=300)
+        seed = int(st.number_input("Seed", 0, 2**31 - 1, 20, key="split-seed", width=140))
+        together = st.toggle("Keep near duplicates together too", value=True, key="split-near")
+    try:
+        made = _cut(_key(report), percent, seed, together, report)
+    except DatasetError as error:
+        st.error(str(error))
+        return
+    st.html(_verdict(made))
+    counts = {**made.counts, **({"test": _by_class(test)} if test else {})}
+    labels = _sorted(counts)
+    st.html(_key_of_parts(bool(test)))
+    text = _chart_text(counts, labels)
+    st.plotly_chart(parts_chart(counts, labels), config=_CHART_OPTIONS, key="split-parts", alt=text)
+    with st.expander("As a table"):
+        _table(counts, labels, "split-table")
+    st.download_button(
+        "This split (CSV)", lambda: cut_csv(made, test), f"split-{percent}-seed-{seed}.csv", "text/csv",
+        key="save-split", on_click="ignore",
+    )  # fmt: skip
+
+
+def _verdict(made: Cut) -> str:
+    sizes = [sum(made.counts[part].values()) for part in ("train", "validation")]
+    sign, crossing = ("✓", "none of them has") if not made.crossing else ("⚠", f"{made.crossing:,} of them have")
+    return (
+        f'<p class="dn-finding"><strong>{sizes[0]:,} train · {sizes[1]:,} validation</strong> '
+        f"({100 * made.share:.1f} %)</p>"
+        f'<p class="dn-quiet"><span aria-hidden="true">{sign}</span> {made.groups:,} groups of photos that belong '
+        f"together; {crossing} photos on both sides.</p>"
+    )
+
+
+def _views(report: DatasetReport) -> None:
+    found = _views_of(_key(report), report)
+    labels = _sorted(found)
+    total = sum(found["official"].values())
+    rows = "".join(
+        f'<li><span class="dn-figure-name">{escape(view.capitalize())}</span><strong>{sum(counts.values()):,}</strong>'
+        f'<span class="dn-quiet">{escape(_left_out(total - sum(counts.values())))}{escape(_VIEWS[view])}</span></li>'
+        for view, counts in found.items()
+    )
+    st.html(f'<ul class="dn-figures" aria-label="Views of the test photos">{rows}</ul>')
+    text = _chart_text(found, labels)
+    st.plotly_chart(views_chart(found, labels), config=_CHART_OPTIONS, key="split-views", alt=text)
+    empty = [
+        display_name(label) for label in labels if found["official"].get(label) and not found["blocked"].get(label)
+    ]
+    if empty:
+        st.caption(f"Nothing is left in the blocked view of: {', '.join(empty)}.")
+    with st.expander("As a table"):
+        _table(found, labels, "view-table")
+
+
+def _left_out(photos: int) -> str:
+    return f"Leaves out {photos:,}. " if photos else ""
+
+
+def _key_of_parts(test: bool) -> str:
+    green, pink = SPLIT_COLOURS["train"], SPLIT_COLOURS["test"]
+    hatched = f"repeating-linear-gradient(-45deg, {green} 0 2px, transparent 2px 5px)"
+    parts = [("train", green), ("validation", hatched), *([("test", pink)] if test else [])]
+    keys = "".join(
+        f'<span class="dn-key" style="--model:{colour}"><span class="dn-square" aria-hidden="true"></span>{part}</span>'
+        for part, colour in parts
+    )
+    return f'<p class="dn-quiet">{keys}</p>'
+
+
+def _table(counts: Mapping[str, Mapping[str, int]], labels: Sequence[str], key: str) -> None:
+    columns = {part.capitalize(): [by_class.get(label, 0) for label in labels] for part, by_class in counts.items()}
+    frame = pd.DataFrame({"Class": [display_name(label) for label in labels], **columns})
+    st.dataframe(frame, hide_index=True, key=key)
+
+
+def _chart_text(counts: Mapping[str, Mapping[str, int]], labels: Sequence[str]) -> str:
+    rows = (
+        f"{display_name(label)}: "
+        + ", ".join(f"{by_class.get(label, 0):,} {part}" for part, by_class in counts.items())
+        for label in labels
+    )
+    return "Photos per class. " + "; ".join(rows)
+
+
+def _sorted(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Return the class folders, the one with the most photos of the first part first."""
+    first = next(iter(counts.values()))
+    labels = {label for by_class in counts.values() for label in by_class}
+    return sorted(labels, key=lambda label: (-first.get(label, 0), label))
+
+
+def _by_class(photos: Iterable[ImageRecord]) -> Mapping[str, int]:
+    return Counter(photo.label for photo in photos)
+
+
+def _key(report: DatasetReport) -> str:
+    return f"{report.digest} {report.summary.scanned}"
+
+
+@st.cache_data(max_entries=16, show_spinner="Cutting validation …")
+def _cut(digest: str, percent: int, seed: int, together: bool, _report: DatasetReport) -> Cut:
+    photos = [photo for photo in _report.photos if photo.split == "train"]
+    return cut(photos, percent / 100, seed, _report.near if together else ())
+
+
+@st.cache_data(max_entries=4, show_spinner="Comparing test with train …")
+def _views_of(digest: str, _report: DatasetReport) -> Mapping[str, Mapping[str, int]]:
+    of = {split: [photo for photo in _report.photos if photo.split == split] for split in ("train", "test")}
+    return views(of["test"], of["train"], _report.near)
