@@ -4,10 +4,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -63,12 +63,14 @@ def survey(root: Path, *, processes: int | None = None, progress: Progress | Non
             progress(len(outcomes), len(listing.photos))
         waiting = [photo for photo in listing.photos if photo.file not in outcomes]
         chunks = [tuple(waiting[start : start + _CHUNK]) for start in range(0, len(waiting), _CHUNK)]
-        for chunk, found in _measure_all(root, chunks, processes or os.cpu_count() or 1):
-            pairs = list(zip(chunk, found, strict=True))
-            cache.store(pairs)
-            outcomes.update((photo.file, outcome) for photo, outcome in pairs)
-            if progress:
-                progress(len(outcomes), len(listing.photos))
+        # Closed whatever happens here, so that no process is left when somebody stops the scan.
+        with closing(_measure_all(root, chunks, processes or os.cpu_count() or 1)) as measured:
+            for chunk, found in measured:
+                pairs = list(zip(chunk, found, strict=True))
+                cache.store(pairs)
+                outcomes.update((photo.file, outcome) for photo, outcome in pairs)
+                if progress:
+                    progress(len(outcomes), len(listing.photos))
         cache.prune(photo.file for photo in listing.photos)
     return _survey(listing, outcomes)
 
@@ -106,7 +108,7 @@ def _facts(photo: ListedPhoto, found: Measured) -> PhotoFacts:
     )
 
 
-def _measure_all(root: Path, chunks: Sequence[Chunk], processes: int) -> Iterator[tuple[Chunk, list[Outcome]]]:
+def _measure_all(root: Path, chunks: Sequence[Chunk], processes: int) -> Generator[tuple[Chunk, list[Outcome]], None, None]:
     """Measure chunks in any order, in this process or in others."""
     if min(processes, len(chunks)) <= 1:
         for chunk in chunks:

@@ -168,7 +168,11 @@ def _write(database: sqlite3.Connection, statement: str, rows: Sequence[Sequence
 
 def _read(database: sqlite3.Connection, wanted: dict[str, tuple[int, int]]) -> dict[str, Outcome]:
     found: dict[str, Outcome] = {}
-    statement = f"SELECT file, bytes, mtime_ns, reason, {', '.join(_COLUMNS)} FROM photos"
+    # A row of which the miniature is not whole is measured again.
+    statement = (
+        f"SELECT file, bytes, mtime_ns, reason, {', '.join(_COLUMNS)} FROM photos "
+        f"WHERE reason IS NOT NULL OR length(miniature) = {MINIATURE * MINIATURE}"
+    )
     with closing(database.execute(statement)) as rows:
         for file, size, time, reason, *values in rows:
             if wanted.get(file) == (size, time):
