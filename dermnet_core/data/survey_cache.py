@@ -21,6 +21,7 @@ from dermnet_core.paths import cache_dir
 _SCHEMA = 1
 _VERSION = 1000 * _SCHEMA + measure.VERSION
 _WAIT_SECONDS = 60.0  # for another scan of the same folder, which writes for milliseconds at a time
+_LOCK = "BEGIN IMMEDIATE"  # at once, so that two scans wait for each other instead of failing half-way
 _COLUMNS = tuple(field.name for field in fields(Measured))
 _TABLE = (
     "CREATE TABLE photos (file TEXT PRIMARY KEY, bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, reason TEXT, "
@@ -94,12 +95,12 @@ class SurveyCache:
         try:
             try:
                 return action(self._connection())
-            except sqlite3.OperationalError:
-                raise
-            except sqlite3.DatabaseError:  # "malformed" or "not a database"
+            except sqlite3.DatabaseError as error:
+                if type(error) is not sqlite3.DatabaseError:  # the subclasses stand for other things than damage
+                    raise
                 self._set_aside()
                 return action(self._connection())
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.OperationalError, OSError) as error:
             raise DatasetError(
                 f"Expected a cache that can be written in {self._folder}, found: {error}. "
                 "Free some space, or set DERMNET_CACHE_DIR to another folder."
@@ -131,7 +132,8 @@ def _prepare(database: sqlite3.Connection) -> None:
     """Make the table where there is none of this version."""
     if _version(database) == _VERSION:
         return
-    with _Transaction(database):
+    with database:
+        database.execute(_LOCK)
         if _version(database) != _VERSION:  # another scan may have made it in the meantime
             database.execute("DROP TABLE IF EXISTS photos")
             database.execute(_TABLE)
@@ -142,27 +144,10 @@ def _version(database: sqlite3.Connection) -> int:
     return int(database.execute("PRAGMA user_version").fetchone()[0])
 
 
-class _Transaction:
-    """Takes the write lock at once, so that two scans wait for each other instead of failing half-way."""
-
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
-
-    def __enter__(self) -> None:
-        self._database.execute("BEGIN IMMEDIATE")
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self._database.execute("COMMIT")
-        elif self._database.in_transaction:
-            self._database.execute("ROLLBACK")
-
-
 def _write(database: sqlite3.Connection, statement: str, rows: Sequence[Sequence[Any]]) -> None:
     if rows:
-        with _Transaction(database):
+        with database:  # all or nothing
+            database.execute(_LOCK)
             database.executemany(statement, rows)
 
 

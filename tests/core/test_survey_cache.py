@@ -137,6 +137,17 @@ def test_a_full_disk_is_said_with_the_way_out_and_harms_nothing(tmp_path):
     assert len(known(tmp_path, photos)) == 5
 
 
+def test_a_batch_is_kept_whole_or_not_at_all(tmp_path):
+    photos = filled(tmp_path)
+    nameless = ListedPhoto("train/a/9.jpg", "train", "a", None, 1)
+    with SurveyCache(tmp_path) as cache:
+        with pytest.raises(sqlite3.IntegrityError):
+            cache.store([(listed(8), measured(8)), (nameless, measured(9))])
+        assert set(cache.valid([*photos, listed(8)])) == {photo.file for photo in photos}
+        cache.store([(listed(8), measured(8))])
+    assert len(known(tmp_path, [*photos, listed(8)])) == 6
+
+
 def test_a_cache_that_cannot_be_made(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("DERMNET_CACHE_DIR", str(tmp_path / "file"))
