@@ -14,13 +14,13 @@ _SIDE = 128
 # photo of the atlas is sharp however blurred the skin is, and its 1st percentile (43) would call 12 % of the 814 phone
 # photos of PAD-UFES-20 blurred, many sharp ones among them. So it is the 1st percentile of those. Originals of the
 # atlas under a Gaussian blur of 3 % of their shorter side or more are all below it.
-_BLURRED = 16.0  # 1st percentile of PAD-UFES-20
-_DARK = 46.0  # 1st percentile
-_OVEREXPOSED = 183.0  # 98.5th percentile
+BLURRED = 16.0  # 1st percentile of PAD-UFES-20
+DARK = 46.0  # 1st percentile
+OVEREXPOSED = 183.0  # 98.5th percentile
 _FLAT = 10.0  # 1.4th percentile
 _BURNT = 0.1  # share of pixels at 250 or more; even the 99.5th percentile is 0
 # The atlas knows one size only, 224 pixels, so this is no percentile but half of that.
-_SMALL = 112
+SMALL = 112
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,13 @@ def assess(rgb: NDArray[np.uint8]) -> Quality:
     found = tones(luma)
     sharpness, brightness, contrast = found.sharpness, found.brightness, found.contrast
     warnings = []
-    if min(width, height) < _SMALL:
+    if min(width, height) < SMALL:
         warnings.append(f"The photo is very small ({width} × {height} px).")
-    if sharpness < _BLURRED:
+    if sharpness < BLURRED:
         warnings.append("The photo is blurred.")
-    if brightness < _DARK:
+    if brightness < DARK:
         warnings.append("The photo is dark.")
-    if brightness > _OVEREXPOSED:
+    if brightness > OVEREXPOSED:
         warnings.append("The photo is overexposed.")
     elif float((luma >= 250).mean()) > _BURNT:
         warnings.append("A large part of the photo is pure white.")

@@ -1,0 +1,62 @@
+"""Which photos may not show skin at all? Suspects by their colours, to be looked at: not errors."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.covariance import MinCovDet
+
+from dermnet_core.data.facts import PhotoFacts, Suspect
+
+_FEWEST = 50  # photos from which on the usual colours of a folder can be told
+_MOST = 0.01  # of the photos
+_FAR = 4.0
+_LITTLE_SKIN = 0.15
+_GREY = 6.0
+
+
+def suspects(photos: Sequence[PhotoFacts]) -> tuple[Suspect, ...]:
+    """Return photos that hold hardly any tone of skin and whose colours are far from those of the others.
+
+    The distance is a robust Mahalanobis distance of the mean colour (minimum covariance determinant: Rousseeuw and Van
+    Driessen, 1999). At most 1 % of the photos are named, the oddest first. Nails, hair, wounds and pictures of tissue
+    under the microscope are among them as well as landscapes: a person has to look.
+    """
+    if len(photos) < _FEWEST:
+        return ()
+    colours = _colours(photos)
+    skin = np.array([photo.skin for photo in photos])
+    usual = MinCovDet(random_state=0).fit(_thinned(colours))
+    distance = np.sqrt(usual.mahalanobis(colours))
+    score = distance * (1 - skin)
+    odd = np.flatnonzero((distance > _FAR) & (skin < _LITTLE_SKIN))
+    odd = odd[np.argsort(-score[odd], kind="stable")][: max(1, int(_MOST * len(photos)))]
+    return tuple(Suspect(photos[i].file, _reason(photos[i]), round(float(score[i]), 2)) for i in odd)
+
+
+def _colours(photos: Sequence[PhotoFacts]) -> NDArray[np.float64]:
+    """Return lightness and the two opponent colours of each photo's mean, (n, 3)."""
+    rgb = np.array([(photo.red, photo.green, photo.blue) for photo in photos], dtype=np.float64)
+    red, green, blue = rgb.T
+    return np.stack([rgb.mean(axis=1), red - green, (red + green) / 2 - blue], axis=1)
+
+
+def _thinned(colours: NDArray[np.float64], most: int = 5000) -> NDArray[np.float64]:
+    """Return at most so many of the rows, evenly spread: enough to tell what is usual; jittered against equal rows."""
+    rows = colours[:: max(1, len(colours) // most)]
+    return np.asarray(rows + np.random.default_rng(0).normal(0, 0.01, rows.shape))
+
+
+def _reason(photo: PhotoFacts) -> str:
+    red, green, blue = photo.red, photo.green, photo.blue
+    if max(red, green, blue) - min(red, green, blue) < _GREY:
+        colour = "almost no colour"
+    elif green >= max(red, blue):
+        colour = "mostly green"
+    elif blue >= max(red, green):
+        colour = "mostly blue"
+    elif blue > green + 10:
+        colour = "mostly purple or pink"
+    else:
+        colour = "unusual colours"
+    return f"{colour}, {100 * photo.skin:.0f} % in the tones of skin"
