@@ -47,8 +47,8 @@ def _figures(summary: DatasetSummary) -> list[tuple[str, str]]:
         ("different contents", f"{summary.distinct:,}"),
         ("classes", f"{len(classes):,}"),
         (
-            f"times as many photos in the largest class of {split} as in the smallest",
-            f"{imbalance:.1f}" if imbalance else "–",
+            f"largest class of {split} to the smallest",
+            f"{imbalance:.1f} : 1" if imbalance else "–",
         ),
         ("test photos that also stand in train", f"{summary.leaked_test:,}"),
         ("contents under more than one class", f"{summary.conflicting_groups:,}"),

@@ -49,7 +49,7 @@ PROPERTIES: Mapping[str, Property] = {
         lambda p: p.blue - (p.red + p.green) / 2,
     ),
     "skin": Property(
-        "Skin tones", "%", "Share of the photo in the tones of skin; little of it means a nail, hair, cloth, or no skin.",
+        "Skin tones", "%", "Share of the photo in the tones of skin: little of it means nail, hair, cloth, or no skin.",
         lambda p: 100 * p.skin,
     ),
     "width": Property("Width", "px", "Width of the stored photo.", lambda p: p.width),

@@ -31,7 +31,7 @@ def suspects(photos: Sequence[PhotoFacts]) -> tuple[Suspect, ...]:
     score = distance * (1 - skin)
     odd = np.flatnonzero((distance > _FAR) & (skin < _LITTLE_SKIN))
     odd = odd[np.argsort(-score[odd], kind="stable")][: max(1, int(_MOST * len(photos)))]
-    return tuple(Suspect(photos[i].file, _reason(photos[i]), round(float(score[i]), 2)) for i in odd)
+    return tuple(Suspect(photos[i].file, _reason(photos[i]), round(float(score[i]), 2)) for i in odd.tolist())
 
 
 def _colours(photos: Sequence[PhotoFacts]) -> NDArray[np.float64]:
