@@ -3,6 +3,7 @@
 Blue and orange belong to the two models, so the splits have colours of their own. Text takes the colour of the theme.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -18,7 +19,8 @@ _PANEL, _HEAD, _FOOT = 150, 30, 44
 _MARKED = {0.05: "5 %", 0.5: "half", 0.95: "95 %"}
 _MARGINS = {"l": 8, "r": 8, "t": 8, "b": 8}
 _GREY = "#7F8A90"
-_ROW = 36
+_ROW, _CLASS_ROW = 32, 52
+"""Heights in pixels of a bar with one line above it, and with two."""
 _VIEW_SHADES = {"official": "rgba(127,138,144,.3)", "clean": "rgba(204,121,167,.55)", "blocked": "#CC79A7"}
 
 
@@ -98,7 +100,7 @@ def parts_chart(counts: Mapping[str, Mapping[str, int]], labels: Sequence[str]) 
         marker: dict[str, Any] = {"color": colour, "line": {"color": colour, "width": 1}}
         _bars(chart, counts[part], labels, part, marker | ({"pattern": pattern} if part == "validation" else {}))
     _class_titles(chart, counts, labels)
-    return _as_rows(chart, len(labels)).update_layout(barmode="stack")
+    return _as_rows(chart, len(labels), _CLASS_ROW).update_layout(barmode="stack")
 
 
 def views_chart(counts: Mapping[str, Mapping[str, int]], labels: Sequence[str]) -> go.Figure:
@@ -112,7 +114,7 @@ def views_chart(counts: Mapping[str, Mapping[str, int]], labels: Sequence[str]) 
     for view in counts:
         _bars(chart, counts[view], labels, view, {"color": _VIEW_SHADES.get(view, _GREY)})
     _class_titles(chart, counts, labels)
-    return _as_rows(chart, len(labels)).update_layout(barmode="overlay")
+    return _as_rows(chart, len(labels), _CLASS_ROW).update_layout(barmode="overlay")
 
 
 def _panel(chart: go.Figure, spread: Distribution, split: str, axis: str) -> None:
@@ -142,8 +144,6 @@ def _marks(chart: go.Figure, spread: Distribution, axis: str, top: float, words:
 
 def _position(value: float, low: float, high: float, logarithmic: bool) -> float:
     if logarithmic:
-        import math
-
         value, low, high = (math.log(max(number, 1e-12)) for number in (value, low, high))
     return (value - low) / (high - low) if high > low else 0.0
 
@@ -180,10 +180,10 @@ def _title(chart: go.Figure, height: float, text: str, indent: int = 0, above: f
     )
 
 
-def _as_rows(chart: go.Figure, rows: int) -> go.Figure:
+def _as_rows(chart: go.Figure, rows: int, row: int = _ROW) -> go.Figure:
     chart.update_yaxes(range=[-rows + 0.6, 0.9], visible=False, fixedrange=True)
     chart.update_xaxes(rangemode="tozero", visible=False, fixedrange=True)
-    height = _ROW * rows + 24
+    height = row * rows + 24
     return chart.update_layout(height=height, margin=_MARGINS, showlegend=False, dragmode=False)
 
 

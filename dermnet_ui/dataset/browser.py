@@ -16,7 +16,7 @@ _FILTERS, _SORT, _PAGE = "photo_filters", "photo_sort", "photo_page"
 _WIDGET = "filter-{}"
 _TITLES = {"label": "Class", "split": "Split", "series": "Series", "defect": "Finding"}
 _EVERYTHING = {"label": "All classes", "split": "All splits", "series": "All series", "defect": "With or without"}
-_WIDTHS = {"label": 320, "split": 160, "series": 260, "defect": 260}
+_WIDTHS = {"label": 300, "series": 240, "defect": 330, "split": 150}
 
 
 def go(
@@ -59,14 +59,14 @@ def show(report: DatasetReport, root: Path) -> None:
 
 def _controls(photos: Catalogue, filters: Filters, found: Found) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for facet in FACETS:
+        for facet in _WIDTHS:
             _choice(facet, photos, filters, found)
+        st.session_state["photo-order"] = st.session_state.get(_SORT, "Name")
+        st.selectbox("Order", list(SORTS), key="photo-order", on_change=_sorted, width=190)
         st.session_state[_WIDGET.format("text")] = filters.text
         st.text_input(
             "File name", key=_WIDGET.format("text"), placeholder="words in the name", on_change=_changed, width=220
         )
-        st.session_state["photo-order"] = st.session_state.get(_SORT, "Name")
-        st.selectbox("Order", list(SORTS), key="photo-order", on_change=_sorted, width=180)
 
 
 def _choice(facet: str, photos: Catalogue, filters: Filters, found: Found) -> None:

@@ -74,7 +74,7 @@ class Catalogue:
         pairs = self._near.get(self._content(entry.file), ())
         return [(self.by_file[file], pair) for file, pair in sorted(pairs, key=lambda found: -found[1].similarity)]
 
-    def neighbours(self, entry: Entry, reach: int = 3) -> list[Entry]:
+    def neighbours(self, entry: Entry, reach: int = 2) -> list[Entry]:
         """Return a file with up to ``reach`` files before and after it in the series of its class."""
         series = self._series[entry.label, entry.series]
         place = series.index(entry)

@@ -23,6 +23,7 @@ def grid(
     key: str,
     opened: Callable[[str], None],
     notes: Sequence[str] = (),
+    titles: Sequence[str] = (),
     chosen: Entry | None = None,
 ) -> None:
     """Show entries as cards.
@@ -32,7 +33,8 @@ def grid(
         entries: what to show.
         key: prefix of the keys of the widgets; one grid of a page each.
         opened: called with the file whose button was pressed.
-        notes: a line on each entry, instead of its class and split.
+        notes: a line on each entry, instead of its split and class.
+        titles: of the buttons, instead of "Open".
         chosen: the entry that is open already and cannot be opened.
     """
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -47,7 +49,7 @@ def grid(
                 note = notes[place] if notes else place_text(entry)
                 st.html(_words(entry, note))
                 st.button(
-                    "Shown" if entry is chosen else "Open",
+                    titles[place] if titles else "Open",
                     key=f"{key}-{place}",
                     width="stretch",
                     disabled=entry is chosen,
@@ -58,8 +60,8 @@ def grid(
 
 
 def place_text(entry: Entry) -> str:
-    """Return class and split of an entry."""
-    return display_name(entry.label) + ("" if entry.split == "all" else f" · {entry.split}")
+    """Return split and class of an entry."""
+    return ("" if entry.split == "all" else f"{entry.split} · ") + display_name(entry.label)
 
 
 def no_photo(reason: str) -> str:
@@ -79,4 +81,4 @@ def _picture(root: Path, entry: Entry) -> bytes | str:
 
 def _words(entry: Entry, note: str) -> str:
     name, line = escape(entry.name), escape(note)
-    return f'<p class="dn-quiet dn-line" title="{escape(entry.file)}">{name}</p><p class="dn-quiet dn-label">{line}</p>'
+    return f'<p class="dn-quiet dn-line" title="{escape(entry.file)}">{name}</p><p class="dn-quiet dn-label" title="{line}">{line}</p>'

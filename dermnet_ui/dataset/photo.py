@@ -72,12 +72,12 @@ def _dialog(report: DatasetReport, root: Path) -> None:
         return
     with st.container(key="dn-photo"):
         st.html(f'<h2 class="dn-model dn-path">{escape(entry.name)}</h2>')
-        picture, words = st.columns([3, 2], gap="medium")
+        picture, words = st.columns(2, gap="medium")
         with picture:
             _picture(root, entry)
         with words:
             st.html(_table(_about(entry, report.summary)))
-        _findings(photos, entry)
+            _findings(photos, entry)
         _copies(photos, root, entry)
         _near(photos, root, entry)
         _neighbours(photos, root, entry)
@@ -126,7 +126,7 @@ def _rank(name: str, facts: PhotoFacts, spread: Distribution | None) -> str:
     value = getattr(facts, name)
     if value < spread.quantiles[_LOW]:
         return low
-    return high if value > spread.quantiles[_HIGH] else "as most here"
+    return high if value > spread.quantiles[_HIGH] else "like most photos here"
 
 
 def _table(pairs: Iterator[tuple[str, str]]) -> str:
@@ -171,7 +171,10 @@ def _neighbours(photos: Catalogue, root: Path, entry: Entry) -> None:
     around = photos.neighbours(entry)
     if len(around) > 1:
         st.markdown("**Before and after it in its series**")
-        gallery.grid(root, around, "around", open_photo, [_number(other) for other in around], entry)
+        place = around.index(entry)
+        words = {place - 1: "← Previous", place: "Shown", place + 1: "Next →"}
+        titles = [words.get(number, "Open") for number in range(len(around))]
+        gallery.grid(root, around, "around", open_photo, [_number(other) for other in around], titles, entry)
 
 
 def _number(entry: Entry) -> str:

@@ -37,6 +37,8 @@ def show(summary: DatasetSummary, report: DatasetReport | None = None, root: Pat
     st.markdown(found.meaning)
     text = f"Histogram of {found.title}: " + "; ".join(quantile_words(spread, found.unit))
     st.plotly_chart(histogram(spread, found.unit or found.title), config=_CHART_OPTIONS, key="histogram", alt=text)
+    if spread.quantiles[0] < spread.edges[0] or spread.quantiles[-1] > spread.edges[-1]:
+        st.caption("The few photos beyond either end are counted in the first and the last bin.")
     rows = "".join(f"<li>{escape(words)}</li>" for words in quantile_words(spread, found.unit))
     st.html(f'<ul class="dn-quiet dn-quantiles" aria-label="Of all photos">{rows}</ul>')
     if report is not None and root is not None:

@@ -47,7 +47,7 @@ def show(summary: DatasetSummary, report: DatasetReport | None = None, root: Pat
     st.plotly_chart(tree_chart(rows), config=_CHART_OPTIONS, key="series-tree", alt=text)
     if left:
         st.caption(f"and {left:,} smaller series: all of them are in the table")
-    chosen = _table(table[label])
+    chosen = _table(table[label], label)
     with st.container(horizontal=True, gap="small"):
         if report is not None and root is not None:
             title = f"Show the photos of {chosen}" if chosen else "Show the photos of this class"
@@ -124,15 +124,17 @@ def _splits(tables: Any) -> list[str]:
     return [split for split in ("train", "test", "all", _ALL) if split in found]
 
 
-def _table(series: Mapping[str, Mapping[str, int]]) -> str | None:
+def _table(series: Mapping[str, Mapping[str, int]], label: str) -> str | None:
     """Show the series as a table and return the one whose row is selected."""
     names = sorted(series, key=lambda name: (-sum(series[name].values()), name))
     splits = _splits([series])
     columns = {split.capitalize(): [series[name].get(split, 0) for name in names] for split in splits}
     total = {"Photos": [sum(series[name].values()) for name in names]} if len(splits) > 1 else {}
     frame = pd.DataFrame({"Series": names, **columns, **total})
-    picked = st.dataframe(frame, hide_index=True, key="series-table", on_select="rerun", selection_mode="single-row")
-    rows: list[int] = picked.selection.rows
+    # Each class has a table of its own, lest a row that was selected in one stay selected in the next.
+    key = f"series-table-{label}"
+    picked = st.dataframe(frame, hide_index=True, key=key, on_select="rerun", selection_mode="single-row")
+    rows = list(picked["selection"]["rows"])
     return names[rows[0]] if rows and rows[0] < len(names) else None
 
 

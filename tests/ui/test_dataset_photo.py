@@ -90,7 +90,7 @@ def test_copies_are_named_with_their_classes_and_can_be_walked_to(report, folder
 def test_the_neighbours_of_its_series_are_beside_it(report, folder: Path):
     at = show(report, folder, "train/class-b/class-b-train-b-1.jpg")
     around = [button for button in at.button if button.key.startswith("around-")]
-    assert [(button.label, button.disabled) for button in around] == [("Shown", True), ("Open", False)]
+    assert [(button.label, button.disabled) for button in around] == [("Shown", True), ("Next →", False)]
     around[1].click().run()
     assert "class-b-train-b-2.jpg</h2>" in html(at)
 
@@ -151,7 +151,7 @@ def test_measures_are_put_into_words(report):
     found = dict(photo.measures(facts, make_summary({}, properties=properties)))
     assert found["Brightness"] == "12 of 255, darker than 95 % of the photos here"
     assert found["Sharpness"] == "500, sharper than 95 % of the photos here"
-    assert found["Contrast"] == "50, as most here"
+    assert found["Contrast"] == "50, like most photos here"
     assert found["Size"].endswith("3.0 MB")
 
 
