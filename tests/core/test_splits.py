@@ -2,8 +2,9 @@ import random
 
 import pytest
 
+from dermnet_core.data.facts import NearPair
 from dermnet_core.data.scan import ImageRecord, scan, series_of
-from dermnet_core.data.splits import clean_mask, groups, validation_split
+from dermnet_core.data.splits import blocked_mask, clean_mask, groups, validation_split
 from dermnet_core.errors import DatasetError
 
 
@@ -67,3 +68,47 @@ def test_few_photos_give_fewer_folds():
     assert (len(train), len(validation)) == (6, 2)
     with pytest.raises(DatasetError, match="Add photos"):
         validation_split([photos[0], photos[4]], 0.1, 0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_near_duplicates_stay_together_where_they_are_given(seed):
+    photos = records(seed)
+    rng = random.Random(seed)
+    near = [NearPair(*sorted(photo.file for photo in rng.sample(photos, 2)), "crop", 0.9) for _ in range(60)]
+    train, validation = validation_split(photos, 0.2, seed, near)
+    side = {photo.file: "train" for photo in train} | {photo.file: "validation" for photo in validation}
+    assert len(side) == len(photos)
+    assert all(side[pair.first] == side[pair.second] for pair in near)
+    apart = {photo.file: "train" for photo in validation_split(photos, 0.2, seed)[0]}
+    assert any((pair.first in apart) != (pair.second in apart) for pair in near)  # without them some would cross
+
+
+def test_classes_keep_their_shares_as_far_as_groups_allow():
+    train, validation = validation_split(records(), 0.2, 3)
+    for label in "abcd":
+        share = sum(photo.label == label for photo in validation) / 120
+        assert 0.1 < share < 0.35
+
+
+def test_blocked_leaves_out_copies_near_duplicates_and_neighbours():
+    def photo(file: str, content: str = "") -> ImageRecord:
+        split, label, _ = file.split("/")
+        return ImageRecord(file, split, label, content or file)
+
+    train = [photo("train/a/x-5.jpg"), photo("train/a/Rash2.jpg"), photo("train/b/y-1.jpg", "same")]
+    test = {
+        "copy": photo("test/a/other-1.jpg", "same"),
+        "next number": photo("test/a/x-6.jpg"),
+        "same number": photo("test/a/x-5.jpg"),
+        "same name": photo("test/a/rash7.jpg"),
+        "near": photo("test/a/z-1.jpg"),
+        "copy of near": photo("test/b/z-9.jpg", "test/a/z-1.jpg"),
+        "free": photo("test/a/x-7.jpg"),
+        "other class": photo("test/b/x-6.jpg"),
+    }
+    near = [
+        NearPair("test/a/z-1.jpg", "train/b/y-1.jpg", "copy", 0.9),
+        NearPair("gone-1.jpg", "gone-2.jpg", "copy", 1.0),
+    ]
+    kept = blocked_mask(list(test.values()), train, near)
+    assert [name for name, mask in zip(test, kept, strict=True) if mask] == ["free", "other class"]
