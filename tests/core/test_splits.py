@@ -84,10 +84,16 @@ def test_near_duplicates_stay_together_where_they_are_given(seed):
 
 
 def test_classes_keep_their_shares_as_far_as_groups_allow():
-    train, validation = validation_split(records(), 0.2, 3)
-    for label in "abcd":
-        share = sum(photo.label == label for photo in validation) / 120
-        assert 0.1 < share < 0.35
+    counts = {"a": 300, "b": 120, "c": 40}
+    # Pairs of neighbours: number 3 n and 3 n + 1.
+    photos = [
+        ImageRecord(f"train/{label}/s-{3 * (n // 2) + n % 2}.jpg", "train", label, f"{label}{n}")
+        for label, count in counts.items()
+        for n in range(count)
+    ]
+    _, validation = validation_split(photos, 0.2, 3)
+    for label, count in counts.items():
+        assert sum(photo.label == label for photo in validation) == pytest.approx(0.2 * count, abs=3)
 
 
 def test_blocked_leaves_out_copies_near_duplicates_and_neighbours():
