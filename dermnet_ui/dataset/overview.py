@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dermnet_core.data.report import DatasetReport
+from dermnet_core.data.report import DatasetReport, summary_from_json
 from dermnet_core.data.summary import DatasetSummary
 from dermnet_core.errors import DatasetError
 from dermnet_core.labels import CLASSES, display_name
@@ -79,8 +79,8 @@ def shipped_summary() -> DatasetSummary | None:
     if not SHIPPED.is_file():
         return None
     try:
-        return DatasetSummary.from_dict(json.loads(SHIPPED.read_text(encoding="utf-8")))
-    except (ValueError, KeyError, TypeError) as error:
+        return summary_from_json(json.loads(SHIPPED.read_text(encoding="utf-8")))
+    except ValueError as error:
         raise DatasetError(
             f"Expected the figures of a data set in {SHIPPED.name}, found: {error}. Restore it."
         ) from error
