@@ -129,7 +129,8 @@ def _group_findings(photos: Sequence[PhotoFacts], near: Sequence[NearPair]) -> I
     conflicting = conflicts(similar)
     yield "near-across", _named(crossing, _class_note)
     yield "near-conflicting", _named(conflicting, _class_note)
-    rest = [group for group in similar if group not in set(crossing) | set(conflicting)]
+    told = {group[0].file for group in (*crossing, *conflicting)}
+    rest = [group for group in similar if group[0].file not in told]
     yield "near-inside", _named(rest, _repeat_note)
 
 
