@@ -32,6 +32,7 @@ def page_header(title: str, question: str) -> None:
     """
     if PagesManager.uses_pages_directory:
         navigation()
+        st.rerun()  # through streamlit_app.py: the widgets of this run would not know the clicks of the next one
     st.set_page_config(page_title=f"{title} · {NAME}", page_icon=str(ASSETS / "icon.png"), layout="wide")
     st.logo(str(ASSETS / "logo.svg"), size="large")
     st.html(ASSETS / "style.css")

@@ -42,8 +42,8 @@ SECTIONS = {
     "Classes": lambda: overview.show(report),
     "Findings": lambda: findings.show(report, root),
     "Photos": lambda: browser.show(report, root),
-    "Properties": lambda: properties.show(report.summary),
-    "Series": lambda: series.show(report.summary),
+    "Properties": lambda: properties.show(report.summary, report, root),
+    "Series": lambda: series.show(report.summary, report, root),
     "Splits": lambda: splits.show(report, root),
     "Export": lambda: export.show(report, root),
 }
