@@ -12,7 +12,7 @@ from dermnet_core.labels import display_name
 
 SPLIT_COLOURS: Mapping[str, str] = {"train": "#009E73", "test": "#CC79A7", "all": "#7F8A90"}
 """Okabe and Ito's bluish green and reddish purple, and a neutral grey."""
-_CLASS_ROW, _LEAK_ROW = 46, 38
+_CLASS_ROW, _LEAK_ROW = 62, 38
 _MARGINS = {"l": 8, "r": 8, "t": 8, "b": 8}
 
 
@@ -38,8 +38,8 @@ def class_chart(summary: DatasetSummary) -> go.Figure:
     for number, split in enumerate(splits):
         chart.add_bar(
             x=[summary.counts[split].get(label, 0) for label in labels],
-            y=[row - 0.24 * number for row in rows],
-            width=0.22,
+            y=[row - 0.18 * number for row in rows],
+            width=0.16,
             orientation="h",
             name=split,
             customdata=[[label] for label in labels],
@@ -49,10 +49,10 @@ def class_chart(summary: DatasetSummary) -> go.Figure:
         )
     for row, label in zip(rows, labels, strict=True):
         counts = " · ".join(_count(summary.counts[split].get(label, 0), split) for split in splits)
-        text = f"{_plain(display_name(label))} · {counts}"
-        # Above the bars, because beside them there is no room on a phone.
-        chart.add_annotation(x=0, y=row + 0.33, text=text, xanchor="left", showarrow=False)
-    chart.update_yaxes(range=[-len(labels) + 0.5, 0.6], visible=False, fixedrange=True)
+        text = f"{_plain(display_name(label))}<br>{counts}"
+        # Above the bars and in two lines, because there is no room beside them on a phone.
+        chart.add_annotation(x=0, y=row + 0.38, text=text, xanchor="left", align="left", showarrow=False)
+    chart.update_yaxes(range=[-len(labels) + 0.7, 0.7], visible=False, fixedrange=True)
     chart.update_xaxes(rangemode="tozero", visible=False, fixedrange=True)
     height = _CLASS_ROW * len(labels) + 16
     return chart.update_layout(height=height, margin=_MARGINS, showlegend=False, barmode="overlay", dragmode=False)

@@ -49,7 +49,7 @@ def classes(summary: DatasetSummary, browse: bool = False) -> None:
     if browse:
         st.caption("Click a bar to see the photos of its class, or choose the class here.")
         _chooser(summary)
-    options = {"on_select": _opened, "selection_mode": "points"} if browse else {}
+    options: dict[str, Any] = {"on_select": _opened, "selection_mode": "points"} if browse else {}
     chart = class_chart(summary)
     st.plotly_chart(chart, config=_CHART_OPTIONS, key="class-bars", alt=_class_text(summary), **options)
     _leakage(summary)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -125,7 +126,7 @@ def _done(root: Path, found: DatasetReport) -> None:
         st.warning("The folder has changed since the last scan: scan again to see what it holds now.", icon="⚠️")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"Scanned {when(found.summary.scanned)}", width="content")
-        kind = "primary" if changed else "tertiary"
+        kind: Literal["primary", "tertiary"] = "primary" if changed else "tertiary"
         st.button("Scan again", key="scan-start", type=kind, on_click=_start, args=(root,))
 
 

@@ -83,7 +83,8 @@ def tree_rows(series: Mapping[str, int], most: int = _MOST_ROWS) -> tuple[list[t
     families: defaultdict[str, list[str]] = defaultdict(list)
     for name in series:
         families[name.split("-")[0]].append(name)
-    rows, shown = [], 0
+    rows: list[tuple[int, str, int]] = []
+    shown = 0
     for names in sorted(families.values(), key=lambda names: (-sum(series[name] for name in names), names)):
         names.sort(key=lambda name: (-series[name], name))
         branch = [(0, f"{_shared(names)} …", sum(series[name] for name in names))] if len(names) > 1 else []

@@ -1,7 +1,10 @@
 """What the page shows without a photo folder: the published counts and the figures that ship with the models."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from dermnet_core.data.summary import DatasetSummary
 from dermnet_core.errors import DatasetError
 from dermnet_ui.dataset import folder, overview, properties, series
 
@@ -47,7 +50,7 @@ def _trained_on() -> None:
         st.code(f"python -m dermnet_core dataset DIR --summary assets/{overview.SHIPPED.name}", language=None)
         return
     overview.figures(summary)
-    sections = {"Classes": overview.classes, "Properties": properties.show, "Series": series.show}
+    sections: dict[str, Callable[[DatasetSummary], None]] = {"Classes": overview.classes, "Properties": properties.show, "Series": series.show}
     part = st.segmented_control(
         "Section", list(sections), default="Classes", required=True, key="known-section", label_visibility="collapsed"
     )

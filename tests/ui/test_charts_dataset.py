@@ -18,7 +18,7 @@ def test_classes_are_sorted_by_their_train_photos_with_the_largest_on_top():
 
 def test_each_bar_says_its_count_beside_its_split():
     texts = [annotation.text for annotation in class_chart(make_summary(COUNTS)).layout.annotations]
-    assert texts == ["eczema · 1,400 train · 350 test", "acne · 300 train · 80 test", "warts · 40 train · 0 test"]
+    assert texts == ["eczema<br>1,400 train · 350 test", "acne<br>300 train · 80 test", "warts<br>40 train · 0 test"]
 
 
 def test_the_splits_have_colours_that_belong_to_no_model():
@@ -42,7 +42,7 @@ def test_a_folder_without_splits_has_one_bar_a_class():
     summary = make_summary({"all": {"b": 2, "a": 2}})
     (bars,) = class_chart(summary).data
     assert [data[0] for data in bars.customdata] == ["a", "b"]
-    assert class_chart(summary).layout.annotations[0].text == "a · 2"
+    assert class_chart(summary).layout.annotations[0].text == "a<br>2"
 
 
 def test_a_class_in_one_split_only_is_drawn_with_nothing_in_the_other():
@@ -53,7 +53,7 @@ def test_a_class_in_one_split_only_is_drawn_with_nothing_in_the_other():
 
 def test_the_name_of_a_folder_is_no_markup():
     (annotation,) = class_chart(make_summary({"all": {"<b>a & b": 1}})).layout.annotations
-    assert annotation.text == "&lt;b>a &amp; b · 1"
+    assert annotation.text == "&lt;b>a &amp; b<br>1"
 
 
 def test_leaks_are_shares_of_the_test_photos_with_the_largest_on_top():
