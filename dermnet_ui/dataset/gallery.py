@@ -81,4 +81,7 @@ def _picture(root: Path, entry: Entry) -> bytes | str:
 
 def _words(entry: Entry, note: str) -> str:
     name, line = escape(entry.name), escape(note)
-    return f'<p class="dn-quiet dn-line" title="{escape(entry.file)}">{name}</p><p class="dn-quiet dn-label" title="{line}">{line}</p>'
+    return (
+        f'<p class="dn-quiet dn-line" title="{escape(entry.file)}">{name}</p>'
+        f'<p class="dn-quiet dn-label" title="{line}">{line}</p>'
+    )

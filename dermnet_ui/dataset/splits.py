@@ -123,7 +123,9 @@ def _validation(report: DatasetReport, train: list[PhotoFacts], test: list[Photo
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         percent = st.slider("Share for validation", 5, 30, 10, 5, format="%d %%", key="split-share", width=300)
         seed = int(st.number_input("Seed", 0, 2**31 - 1, 20, key="split-seed", width=140))
-        together = st.toggle("Keep near duplicates together too", value=True, key="split-near")
+        together = st.toggle(
+            "Keep near duplicates together too", key="split-near", help="Stricter than training, which leaves this off."
+        )
     try:
         made = _cut(_key(report), percent, seed, together, report)
     except DatasetError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dermnet_core.data.facts import NearPair
 from dermnet_core.data.splits import groups
 from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_ui.dataset import splits
@@ -85,6 +86,24 @@ def test_the_page_states_what_was_counted(report, folder):
     before = at.dataframe[0].value
     at.slider(key="split-share").set_value(30).run()
     assert at.dataframe[0].value["Validation"].sum() > before["Validation"].sum()
+
+
+def test_near_duplicates_can_be_kept_together_too(train):
+    tied = {photo.file: number for photo, number in zip(train, groups(train), strict=True)}
+    first, second = train[0], next(photo for photo in train if tied[photo.file] != tied[train[0].file])
+    near = [NearPair(first.file, second.file, "crop", 0.9)]
+    for seed in range(5):
+        made = cut(train, 0.2, seed, near)
+        assert made.files[first.file] == made.files[second.file]
+        assert made.crossing == 0
+    assert made.groups == cut(train, 0.2, 0).groups - 1
+
+
+def test_too_few_independent_photos_are_explained(tmp_path):
+    write_photo_folder(tmp_path, classes=1, per_class=2)
+    at = AppTest.from_function(show, default_timeout=20, args=(small_report(tmp_path), tmp_path)).run()
+    assert not at.exception
+    assert "Expected at least 2 independent photos" in at.error[0].value
 
 
 def test_a_crossing_group_is_said():
