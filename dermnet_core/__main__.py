@@ -1,4 +1,4 @@
-"""The command line: ``python -m dermnet_core predict | train | evaluate | models | explain | augment``."""
+"""The command line: ``python -m dermnet_core predict | train | evaluate | models | explain | dataset | augment``."""
 
 import argparse
 import json
@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dermnet_core import commands, explanation, preview
-from dermnet_core.errors import DermnetError
-from dermnet_core.explain.methods import METHODS
+if __name__ != "__mp_main__":  # each process of a scan imports this module again, and needs none of these
+    from dermnet_core import commands, dataset, explanation, preview
+    from dermnet_core.errors import DermnetError
+    from dermnet_core.explain.methods import METHODS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_evaluate(parsers)
     _add_models(parsers)
     _add_explain(parsers)
+    _add_dataset(parsers)
     _add_augment(parsers)
     return parser
 
@@ -94,6 +96,28 @@ def _add_explain(parsers: Any) -> None:
         "--out", required=True, type=Path, metavar="FILE", help="the map as .npy, or drawn on the photo as .png"
     )
     _finish(parser, explanation.explain, explanation.show_explanation)
+
+
+def _add_dataset(parsers: Any) -> None:
+    parser = parsers.add_parser(
+        "dataset", help="scan a photo folder: figures, copies, near duplicates, leakage; the same command goes on"
+    )
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        metavar="DIR",
+        help="<DIR>/{train,test}/<class>/ or <DIR>/<class>/ (DERMNET_DATA_DIR)",
+    )
+    parser.add_argument("--download", action="store_true", help="fetch the atlas from Kaggle and scan it")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="the report as .json or .html, or its findings as .csv"
+    )
+    parser.add_argument("--photos", type=Path, metavar="FILE", help="every photo with its measurements, as CSV")
+    parser.add_argument("--summary", type=Path, metavar="FILE", help="the figures alone, as JSON")
+    parser.add_argument("--progress", choices=("bar", "json", "none"), help="on standard error (a bar on a terminal)")
+    parser.add_argument("--processes", type=_positive, metavar="N", help="how many work at once (all processors)")
+    _finish(parser, dataset.run, dataset.show)
 
 
 def _add_augment(parsers: Any) -> None:

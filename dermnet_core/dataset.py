@@ -4,7 +4,6 @@ import argparse
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,20 +18,20 @@ from dermnet_core.data.download import download
 from dermnet_core.data.findings import findings
 from dermnet_core.data.listing import list_photos
 from dermnet_core.data.near import Pair, near_pairs
-from dermnet_core.data.report import DatasetReport, build_report, findings_csv, photos_csv
+from dermnet_core.data.report import DatasetReport, build_report, findings_csv, photos_csv, summary_to_json
 from dermnet_core.data.report_html import report_html
 from dermnet_core.data.survey import Survey, survey
+from dermnet_core.data.survey_cache import survey_folder
 from dermnet_core.errors import ConfigError, DatasetError, DermnetError
-from dermnet_core.paths import cache_dir, data_dir
+from dermnet_core.paths import data_dir
 
 _FIGURES = ("files", "distinct", "duplicate_groups", "conflicting_groups", "leaked_test", "near_pairs", "near_across")
 _LOG = logging.getLogger(__name__)
 
 
 def report_path(root: Path) -> Path:
-    """Return where the report of a folder is kept: below the cache folder, by the folder's place."""
-    digest = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]
-    return cache_dir() / "datasets" / digest / "report.json"
+    """Return where the report of a folder is kept, beside what its scans measured."""
+    return survey_folder(root) / "report.json"
 
 
 def load_report(root: Path) -> DatasetReport | None:
@@ -50,7 +49,7 @@ def load_report(root: Path) -> DatasetReport | None:
         raise DatasetError(
             f"Expected to read {path}, found: {error.strerror}. Make it readable or remove it."
         ) from error
-    except (DatasetError, ValueError, KeyError, TypeError) as error:
+    except (DatasetError, ValueError, AttributeError) as error:
         _LOG.warning("The report %s is of another version or damaged (%r): scan the folder again.", path, error)
         return None
 
@@ -127,7 +126,8 @@ def _scan(root: Path, processes: int | None, teller: telling.Teller) -> DatasetR
 def _pairs(found: Survey, store: Path, processes: int | None, teller: telling.Teller) -> list[Pair]:
     """Return the near pairs as positions in ``found.photos``, computed anew only when there are other contents."""
     first: dict[str, int] = {}
-    for position, photo in enumerate(found.photos):  # of byte copies, the first by name stands for all
+    # Of byte copies, the first in train stands for all: pairs of train photos are known without the test photos.
+    for position, photo in sorted(enumerate(found.photos), key=lambda place: place[1].split == "test"):
         first.setdefault(photo.sha256, position)
     rows = [first[content] for content in sorted(first)]  # by content: renaming a photo changes nothing
     miniatures = found.miniatures[np.array(rows, dtype=np.intp)]
@@ -137,7 +137,8 @@ def _pairs(found: Survey, store: Path, processes: int | None, teller: telling.Te
     if pairs is None:
         pairs = near_pairs(miniatures, processes=processes, progress=tell)
         _write(store, _json({"key": key, "pairs": pairs}, indent=None))
-    tell(len(rows), len(rows))
+    else:
+        tell(len(rows), len(rows))
     return sorted((min(rows[a], rows[b]), max(rows[a], rows[b]), kind, similarity) for a, b, kind, similarity in pairs)
 
 
@@ -165,7 +166,7 @@ def _writer(out: Path | None) -> Callable[[DatasetReport], str] | None:
 
 
 def _summary(report: DatasetReport) -> str:
-    return _json(report.to_json()["summary"])
+    return _json(summary_to_json(report.summary))
 
 
 def _json(values: Any, indent: int | None = 1) -> str:

@@ -37,10 +37,12 @@ class Teller:
         self._end_line()
 
     def phase(self, name: str) -> Callable[[int, int], None]:
-        """Begin a phase and return the call that takes what is done and all there is."""
+        """Begin a phase and return the call that takes what is done and all there is.
+
+        What the first call says is done cost no time: the speed counts from there.
+        """
         self._end_line()
-        start = time.monotonic()
-        seen = deque([(start, 0)])
+        seen = deque[tuple[float, int]]()
 
         def tell(done: int, total: int) -> None:
             now = time.monotonic()
@@ -50,8 +52,8 @@ class Teller:
             seen.append((now, done))
             while len(seen) > 2 and now - seen[0][0] > _WINDOW:
                 seen.popleft()
-            rate = (done - seen[0][1]) / max(now - seen[0][0], 1e-3)
-            self._tell(name, done, total, rate)
+            seconds = now - seen[0][0]
+            self._tell(name, done, total, (done - seen[0][1]) / seconds if seconds else 0.0)
 
         return tell
 
@@ -66,8 +68,9 @@ class Teller:
             say(json.dumps({"phase": name, "done": done, "total": total, "rate": round(rate, 1)}))
         elif self._how == "bar":
             filled = "█" * (_WIDTH * done // max(total, 1))
-            left = f"  {_clock((total - done) / rate)} left" if rate > 0 and done < total else ""
-            line = f"{name:<15} {filled:░<{_WIDTH}} {done:,} of {total:,}  {rate:,.0f} a second{left}"
+            line = f"{name:<15} {filled:░<{_WIDTH}} {done:,} of {total:,}"
+            line += f"  {rate:,.0f} a second" if rate else ""
+            line += f"  {_clock((total - done) / rate)} left" if rate and done < total else ""
             print(f"\r{line:<100}", end="", file=sys.stderr, flush=True)
             self._open = True
 

@@ -27,7 +27,7 @@ def download() -> Path:
     # kagglehub logs to the standard output that it finds on import; ours is for the result.
     with contextlib.redirect_stdout(sys.stderr):
         try:
-            import kagglehub  # takes a second, and no other command needs it
+            import kagglehub  # type: ignore[import-untyped]  # takes a second, and no other command needs it
 
             folder = kagglehub.dataset_download(HANDLE)
         except Exception as error:  # kagglehub, requests, zipfile and the system each have errors of their own

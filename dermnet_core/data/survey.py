@@ -108,7 +108,9 @@ def _facts(photo: ListedPhoto, found: Measured) -> PhotoFacts:
     )
 
 
-def _measure_all(root: Path, chunks: Sequence[Chunk], processes: int) -> Generator[tuple[Chunk, list[Outcome]], None, None]:
+def _measure_all(
+    root: Path, chunks: Sequence[Chunk], processes: int
+) -> Generator[tuple[Chunk, list[Outcome]], None, None]:
     """Measure chunks in any order, in this process or in others."""
     if min(processes, len(chunks)) <= 1:
         for chunk in chunks:
