@@ -12,11 +12,11 @@ from dermnet_ui.dataset.filters import FACETS, SORTS, Filters, Found, arranged, 
 
 PAGE = 24
 # The state is kept apart from the widgets, whose own is dropped while another section is shown.
-_FILTERS, _SORT, _PAGE = "photo_filters", "photo_sort", "photo_page"
+_FILTERS, _SORT, _PAGE, _SEARCH = "photo_filters", "photo_sort", "photo_page", "photo_search"
 _WIDGET = "filter-{}"
 _TITLES = {"label": "Class", "split": "Split", "series": "Series", "defect": "Finding"}
 _EVERYTHING = {"label": "All classes", "split": "All splits", "series": "All series", "defect": "With or without"}
-_WIDTHS = {"label": 300, "series": 240, "defect": 330, "split": 150}
+_WIDTHS = {"label": 300, "series": 260, "split": 150, "defect": 330}
 
 
 def go(
@@ -53,20 +53,21 @@ def show(report: DatasetReport, root: Path) -> None:
     first = (page - 1) * PAGE
     gallery.grid(root, arranged(found.entries, order)[first : first + PAGE], "photo", photo.open_photo)
     if pages > 1:
-        st.session_state["photo-pages"] = page
-        st.pagination(pages, key="photo-pages", on_change=_turn)
+        # Another search gets another widget, which starts at its default; one with a default may not be set otherwise.
+        key = f"photo-pages-{st.session_state.get(_SEARCH, 0)}"
+        st.pagination(pages, default=page, key=key, on_change=_turn, args=(key,))
 
 
 def _controls(photos: Catalogue, filters: Filters, found: Found) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         for facet in _WIDTHS:
             _choice(facet, photos, filters, found)
-        st.session_state["photo-order"] = st.session_state.get(_SORT, "Name")
-        st.selectbox("Order", list(SORTS), key="photo-order", on_change=_sorted, width=190)
         st.session_state[_WIDGET.format("text")] = filters.text
         st.text_input(
-            "File name", key=_WIDGET.format("text"), placeholder="words in the name", on_change=_changed, width=220
+            "File name", key=_WIDGET.format("text"), placeholder="part of a name", on_change=_changed, width=150
         )
+        st.session_state["photo-order"] = st.session_state.get(_SORT, "Name")
+        st.selectbox("Order", list(SORTS), key="photo-order", on_change=_sorted, width=190)
 
 
 def _choice(facet: str, photos: Catalogue, filters: Filters, found: Found) -> None:
@@ -118,7 +119,7 @@ def _count(photos: int) -> str:
 
 def _ask(filters: Filters) -> None:
     st.session_state[_FILTERS] = filters
-    st.session_state[_PAGE] = 1
+    _restart()
 
 
 def _changed() -> None:
@@ -131,8 +132,13 @@ def _changed() -> None:
 
 def _sorted() -> None:
     st.session_state[_SORT] = st.session_state["photo-order"]
+    _restart()
+
+
+def _restart() -> None:
     st.session_state[_PAGE] = 1
+    st.session_state[_SEARCH] = st.session_state.get(_SEARCH, 0) + 1
 
 
-def _turn() -> None:
-    st.session_state[_PAGE] = st.session_state["photo-pages"]
+def _turn(key: str) -> None:
+    st.session_state[_PAGE] = st.session_state[key]

@@ -211,3 +211,14 @@ def test_the_filters_answer_quickly_for_a_whole_atlas(report: Any):
     found = look(many, Filters(split="train"))
     arranged(found.entries, "Blurred first")
     assert time.perf_counter() - started < 0.3
+
+
+def test_another_search_and_another_order_start_on_the_first_page(app: AppTest):
+    app.pagination[0].set_value(3).run()
+    assert len(opened(app)) == 63 - 2 * 24
+    app.selectbox(key="photo-order").set_value("Dark first").run()
+    assert app.pagination[0].value == 1
+    assert len(opened(app)) == 24
+    app.pagination[0].set_value(2).run()
+    app.selectbox(key="filter-split").set_value("train").run()
+    assert app.pagination[0].value == 1
