@@ -6,8 +6,12 @@ mirrored, and by windows of it that a crop may have kept: those whose hash lies 
 exactly and compared by correlation.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+import functools
+import os
+import tempfile
+from collections.abc import Iterator
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +19,7 @@ from numpy.typing import NDArray
 from dermnet_core.data.facts import NearKind
 from dermnet_core.data.hash_search import HashTable
 from dermnet_core.data.scan import Progress
+from dermnet_core.data.workers import workers
 
 VERSION = 1
 """Changes when the same photos may give other pairs."""
@@ -25,6 +30,8 @@ _GRID = 160  # windows begin and end at multiples of this part of a side
 _LENGTHS = (160, 144, 128, 112)
 _STEP = 16
 _SHORTEST = 104
+# Steps of fitting, and the correlation after each below which a pair will never be alike.
+_FITTING = ((8, 0.4), (4, 0.55), (2, 0.7), (1, 0.0))
 _BITS_APART = 18
 _WORTH_FITTING = 0.7
 _ALIKE = 0.88
@@ -32,6 +39,7 @@ _ALIKE = 0.88
 _COPY_LENGTH = 152  # a part of at least this length a side is no crop but the photo itself
 _FLAT = 2.0  # below this strength of its waves a photo has no picture to compare
 _BLOCK = 128
+_WORTH_A_PROCESS = 8  # blocks: with fewer, starting a process takes longer than it saves
 
 Pair = tuple[int, int, NearKind, float]
 _Floats = NDArray[np.float32]
@@ -48,7 +56,7 @@ def near_pairs(
 
     Args:
         miniatures: (n, 48, 48) luma, of photos whose contents differ.
-        processes: threads that work at once; the number of processors when None.
+        processes: how many work at once; all processors when None, none but this one when 1 or for few photos.
         progress: told the photos done and all.
 
     Returns:
@@ -56,17 +64,36 @@ def near_pairs(
     """
     if len(miniatures) < 2:
         return []
-    search = _Search(miniatures)
-    blocks = range(0, len(miniatures), _BLOCK)
     found: dict[tuple[int, int], Pair] = {}
-    with ThreadPoolExecutor(processes) as pool:
-        for start, pairs in zip(blocks, pool.map(search.block, blocks), strict=True):
-            for pair in pairs:
-                if pair[:2] not in found or found[pair[:2]][3] < pair[3]:
-                    found[pair[:2]] = pair
-            if progress:
-                progress(min(start + _BLOCK, len(miniatures)), len(miniatures))
+    for start, pairs in _blocks(miniatures, processes or os.cpu_count() or 1):
+        for pair in pairs:
+            if pair[:2] not in found or found[pair[:2]][3] < pair[3]:
+                found[pair[:2]] = pair
+        if progress:
+            progress(min(start + _BLOCK, len(miniatures)), len(miniatures))
     return sorted(found.values())
+
+
+def _blocks(miniatures: NDArray[np.uint8], processes: int) -> Iterator[tuple[int, list[Pair]]]:
+    """Search block by block, in this process or in others that read the miniatures from one file."""
+    starts = range(0, len(miniatures), _BLOCK)
+    if min(processes, len(starts) // _WORTH_A_PROCESS) <= 1:
+        search = _Search(miniatures)
+        yield from ((start, search.block(start)) for start in starts)
+        return
+    with tempfile.TemporaryDirectory(prefix="dermnet-") as folder, workers(processes) as pool:
+        path = Path(folder) / "miniatures.npy"
+        np.save(path, miniatures)
+        yield from zip(starts, pool.map(_block, [path] * len(starts), starts), strict=True)
+
+
+def _block(path: Path, start: int) -> list[Pair]:
+    return _search(path).block(start)
+
+
+@functools.cache  # once in each process
+def _search(path: Path) -> "_Search":
+    return _Search(np.load(path, mmap_mode="r"))
 
 
 class _Search:
@@ -135,7 +162,17 @@ class _Search:
             places: (2, n, 2) start and length of the windows, down and across.
         """
         scores = np.zeros(len(pixels), np.float32)
-        for step in (8, 4, 2, 1):
+        alive = np.arange(len(pixels))
+        for step, promising in _FITTING:
+            found, places[:, alive] = self._moved(pixels[alive], target[alive], places[:, alive], step)
+            scores[alive] = found
+            alive = alive[found >= promising]
+        return scores, places
+
+    def _moved(self, pixels: _Floats, target: _Floats, places: _Ints, step: int) -> tuple[_Floats, _Ints]:
+        """Try each window a step to all sides, longer and shorter, down and then across; return the best."""
+        scores = np.zeros(len(pixels), np.float32)
+        if len(pixels):
             for axis in (0, 1):
                 tries = places[axis][:, None] + step * _NEIGHBOURS
                 tries[..., 1] = tries[..., 1].clip(_SHORTEST, _GRID)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, pairwise
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold
 
 from dermnet_core.data.facts import NearPair
 from dermnet_core.data.scan import ImageRecord, series_of
@@ -48,6 +47,8 @@ def validation_split(
         raise DatasetError(
             f"Expected at least {folds} independent photos to cut validation from, found {len(set(group))}. Add photos."
         )
+    from sklearn.model_selection import StratifiedGroupKFold  # a second to import, which a scan can do without
+
     splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
     labels = [record.label for record in records]
     with warnings.catch_warnings():

@@ -1,13 +1,10 @@
 """Measure every photo of a folder, on all processors, and only those that changed since the last time."""
 
-import multiprocessing
 import os
-import signal
-import threading
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -20,12 +17,12 @@ from dermnet_core.data.listing import ListedPhoto, Listing, list_photos
 from dermnet_core.data.measure import MINIATURE, Measured, measure
 from dermnet_core.data.scan import Progress
 from dermnet_core.data.survey_cache import Outcome, SurveyCache, Unusable
+from dermnet_core.data.workers import workers
 from dermnet_core.errors import DatasetError, ImageError
 
 _CHUNK = 64  # photos a task: its transport costs less than one photo
 _AHEAD = 2  # tasks a process that may wait for it: a scan of a million photos does not queue them all
 _MAX_BYTES = 256 * 2**20
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 Chunk = tuple[ListedPhoto, ...]
 
@@ -116,7 +113,7 @@ def _measure_all(
         for chunk in chunks:
             yield chunk, _measure_files(root, chunk)
         return
-    with _pool(min(processes, len(chunks))) as pool:
+    with workers(min(processes, len(chunks))) as pool:
         try:
             yield from _measure_in(pool, root, chunks, _AHEAD * processes)
         except BrokenProcessPool as error:
@@ -138,36 +135,6 @@ def _measure_in(
             return
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             yield running.pop(future), future.result()
-
-
-@contextmanager
-def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
-    """Start processes that import little, use one thread each, and never outlive this one."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))  # read when a process starts, before NumPy is imported
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_begin)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def _begin() -> None:
-    """Leave Ctrl+C to the process that started this one, and end when that one ends, however it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _measure_files(root: Path, chunk: Chunk) -> list[Outcome]:

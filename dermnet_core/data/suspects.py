@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.covariance import MinCovDet
 
 from dermnet_core.data.facts import PhotoFacts, Suspect
 
@@ -13,21 +12,24 @@ _MOST = 0.01  # of the photos
 _FAR = 4.0
 _LITTLE_SKIN = 0.15
 _GREY = 6.0
+_MAD_TO_SIGMA = 0.6745
+_LEAST_SPREAD = 1.0  # of 255: photos of one colour do not make every other colour infinitely odd
 
 
 def suspects(photos: Sequence[PhotoFacts]) -> tuple[Suspect, ...]:
     """Return photos that hold hardly any tone of skin and whose colours are far from those of the others.
 
-    The distance is a robust Mahalanobis distance of the mean colour (minimum covariance determinant: Rousseeuw and Van
-    Driessen, 1999). At most 1 % of the photos are named, the oddest first. Nails, hair, wounds and pictures of tissue
-    under the microscope are among them as well as landscapes: a person has to look.
+    The distance is taken in lightness and two opponent colours, each from its median in median absolute deviations. At
+    most 1 % of the photos are named, the oddest first. Limbs on blue cloth and pictures of tissue under the microscope
+    are among them as well as landscapes: a person has to look.
     """
     if len(photos) < _FEWEST:
         return ()
     colours = _colours(photos)
     skin = np.array([photo.skin for photo in photos])
-    usual = MinCovDet(random_state=0).fit(_thinned(colours))
-    distance = np.sqrt(usual.mahalanobis(colours))
+    away = np.abs(colours - np.median(colours, axis=0))
+    spread = np.median(away, axis=0) / _MAD_TO_SIGMA
+    distance = np.sqrt(((away / spread.clip(_LEAST_SPREAD)) ** 2).sum(axis=1))
     score = distance * (1 - skin)
     odd = np.flatnonzero((distance > _FAR) & (skin < _LITTLE_SKIN))
     odd = odd[np.argsort(-score[odd], kind="stable")][: max(1, int(_MOST * len(photos)))]
@@ -39,12 +41,6 @@ def _colours(photos: Sequence[PhotoFacts]) -> NDArray[np.float64]:
     rgb = np.array([(photo.red, photo.green, photo.blue) for photo in photos], dtype=np.float64)
     red, green, blue = rgb.T
     return np.stack([rgb.mean(axis=1), red - green, (red + green) / 2 - blue], axis=1)
-
-
-def _thinned(colours: NDArray[np.float64], most: int = 5000) -> NDArray[np.float64]:
-    """Return at most so many of the rows, evenly spread: enough to tell what is usual; jittered against equal rows."""
-    rows = colours[:: max(1, len(colours) // most)]
-    return np.asarray(rows + np.random.default_rng(0).normal(0, 0.01, rows.shape))
 
 
 def _reason(photo: PhotoFacts) -> str:
