@@ -24,12 +24,12 @@ _ROW, _CLASS_ROW = 32, 52
 _VIEW_SHADES = {"official": "rgba(127,138,144,.3)", "clean": "rgba(204,121,167,.55)", "blocked": "#CC79A7"}
 
 
-def histogram(spread: Distribution, unit: str) -> go.Figure:
+def histogram(spread: Distribution, axis_title: str) -> go.Figure:
     """Draw how a property is spread, one panel a split on one axis, with the marks of three quantiles of all photos.
 
     Args:
         spread: edges, counts a split, and quantiles.
-        unit: of the property, for the axis.
+        axis_title: the property with its unit.
     """
     splits = [split for split in SPLIT_COLOURS if sum(spread.counts.get(split, ()))]
     height = len(splits) * (_HEAD + _PANEL) + _FOOT
@@ -51,7 +51,7 @@ def histogram(spread: Distribution, unit: str) -> go.Figure:
             showarrow=False,
         )  # fmt: skip
     kind = "log" if is_logarithmic(spread.edges) else "linear"
-    chart.update_xaxes(type=kind, title={"text": unit, "standoff": 4}, fixedrange=True, showgrid=False, nticks=8)
+    chart.update_xaxes(type=kind, title={"text": axis_title, "standoff": 4}, fixedrange=True, showgrid=False, nticks=8)
     # The axis belongs to the last panel, the lowest.
     chart.update_xaxes(anchor=f"y{len(splits)}" if len(splits) > 1 else "y")
     margins = _MARGINS | {"b": _FOOT, "l": 40}

@@ -58,7 +58,7 @@ def measures(facts: PhotoFacts, summary: DatasetSummary) -> list[tuple[str, str]
     ]
     words = [(name, _rank(name.lower(), facts, summary.properties.get(name.lower()))) for name, _ in pairs]
     ranked = [(name, f"{text}, {rank}" if rank else text) for (name, text), (_, rank) in zip(pairs, words, strict=True)]
-    return [*ranked, ("SHA-256 of the file", facts.sha256[:16])]
+    return [*ranked, ("Fingerprint", facts.sha256[:16])]
 
 
 # Closing it in any way ends in _close; walking to another photo reruns the dialog alone and leaves it open.

@@ -36,7 +36,8 @@ def show(summary: DatasetSummary, report: DatasetReport | None = None, root: Pat
     found, spread = PROPERTIES[key], summary.properties[key]
     st.markdown(found.meaning)
     text = f"Histogram of {found.title}: " + "; ".join(quantile_words(spread, found.unit))
-    st.plotly_chart(histogram(spread, found.unit or found.title), config=_CHART_OPTIONS, key="histogram", alt=text)
+    axis = f"{found.title} ({found.unit})" if found.unit else found.title
+    st.plotly_chart(histogram(spread, axis), config=_CHART_OPTIONS, key="histogram", alt=text)
     if spread.quantiles[0] < spread.edges[0] or spread.quantiles[-1] > spread.edges[-1]:
         st.caption("The few photos beyond either end are counted in the first and the last bin.")
     rows = "".join(f"<li>{escape(words)}</li>" for words in quantile_words(spread, found.unit))
