@@ -50,7 +50,11 @@ def _trained_on() -> None:
         st.code(f"python -m dermnet_core dataset DIR --summary assets/{overview.SHIPPED.name}", language=None)
         return
     overview.figures(summary)
-    sections: dict[str, Callable[[DatasetSummary], None]] = {"Classes": overview.classes, "Properties": properties.show, "Series": series.show}
+    sections: dict[str, Callable[[DatasetSummary], None]] = {
+        "Classes": overview.classes,
+        "Properties": properties.show,
+        "Series": series.show,
+    }
     part = st.segmented_control(
         "Section", list(sections), default="Classes", required=True, key="known-section", label_visibility="collapsed"
     )
