@@ -71,8 +71,8 @@ def _list(report: DatasetReport, found: Mapping[str, Finding]) -> None:
 def _severity(place: float) -> tuple[str, str]:
     """Return sign and word for a kind of finding by its place in the list, 0 (worst) to 1."""
     if place < 0.4:
-        return "⛔", "spoils figures"
-    return ("⚠", "look at it") if place < 0.8 else ("ⓘ", "good to know")
+        return "‼", "spoils figures"
+    return ("⚠", "look at it") if place < 0.8 else ("ℹ", "good to know")
 
 
 def _card(finding: Finding, severity: tuple[str, str]) -> None:
