@@ -6,7 +6,7 @@ from tests.core.facts_rows import facts
 
 
 def photos(values, split="train"):
-    return [facts(f"{split}/a/x-{n}.jpg", brightness=float(value)) for n, value in enumerate(values)]
+    return [facts("/".join((split, "a", f"x-{n}.jpg")), brightness=float(value)) for n, value in enumerate(values)]
 
 
 def test_histogram_counts_every_photo_of_each_split():
