@@ -4,7 +4,8 @@
     python -m benchmarks.dataset search [--largest N]       the table of hashes beside comparing all pairs
 
 `scan` runs the command ``dataset`` with a fresh cache each time, in turns, so that neither side finds the computer
-busier. `search` looks up synthetic hashes, each as the windows of one photo do; one in a hundred is a planted variant.
+busier; both have the environment that the processes of a scan get (one thread, memory kept). `search` looks up synthetic
+hashes, each as the windows of one photo do; one in a hundred is a planted variant.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermnet_core.data.hash_search import HashTable
+from dermnet_core.data.workers import SETTINGS
 from dermnet_core.paths import ROOT
 
 TIMES_FASTER = 1.7
@@ -83,7 +85,7 @@ def _dataset(folder: Path, processes: int, cache: str) -> tuple[int, float, floa
     done = subprocess.run(
         [*command, "--processes", str(processes)],
         cwd=ROOT,
-        env=os.environ | {"DERMNET_CACHE_DIR": cache},
+        env=os.environ | SETTINGS | {"DERMNET_CACHE_DIR": cache},
         capture_output=True,
         text=True,
         check=False,
