@@ -4,8 +4,8 @@
     python -m benchmarks.dataset search [--largest N]       the table of hashes beside comparing all pairs
 
 `scan` runs the command ``dataset`` with a fresh cache each time, in turns, so that neither side finds the computer
-busier; both have the environment that the processes of a scan get (one thread, memory kept). `search` looks up synthetic
-hashes, each as the windows of one photo do; one in a hundred is a planted variant.
+busier; both have the environment that the processes of a scan get (one thread, memory kept). `search` looks up
+synthetic hashes, each as the windows of one photo do; one in a hundred is a planted variant.
 """
 
 import argparse
