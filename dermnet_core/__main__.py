@@ -1,4 +1,4 @@
-"""The command line: ``python -m dermnet_core predict | train | evaluate | models | explain | dataset | augment``."""
+"""The command line: ``python -m dermnet_core predict | train | runs | evaluate | models | dataset | …``."""
 
 import argparse
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 if __name__ != "__mp_main__":  # each process of a scan imports this module again, and needs none of these
-    from dermnet_core import commands, dataset, explanation, preview
+    from dermnet_core import commands, dataset, explanation, preview, runs
     from dermnet_core.errors import DermnetError
     from dermnet_core.explain.methods import METHODS
 
@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parsers = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_predict(parsers)
     _add_train(parsers)
+    _add_runs(parsers)
     _add_evaluate(parsers)
     _add_models(parsers)
     _add_explain(parsers)
@@ -69,7 +70,19 @@ def _add_train(parsers: Any) -> None:
     recipe.add_argument("--config", type=Path, metavar="FILE", help="a recipe as JSON, as found in a model card")
     recipe.add_argument("--preset", choices=("original", "best", "quick"), default="best")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="ImageNet weights of MobileNetV2, for use offline")
-    _finish(parser, commands.train, commands.show_training)
+    _add_progress(parser)
+    _finish(parser, runs.train, runs.show_training)
+
+
+def _add_runs(parsers: Any) -> None:
+    parser = parsers.add_parser("runs", help="list, show, stop, resume, delete or register training runs")
+    parser.add_argument("action", choices=("list", "show", "stop", "resume", "delete", "register"))
+    parser.add_argument("run_dir", nargs="?", type=Path, metavar="RUN_DIR", help="the run; for list, a folder of runs")
+    parser.add_argument("--name", help="register: name of the model")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="register: photos for weights trained elsewhere")
+    parser.add_argument("--finish", action="store_true", help="resume: make the model from the best weights so far")
+    parser.add_argument("--wait", action="store_true", help="resume: return when the run has ended")
+    _finish(parser, runs.runs, runs.show_runs)
 
 
 def _add_evaluate(parsers: Any) -> None:
@@ -115,7 +128,7 @@ def _add_dataset(parsers: Any) -> None:
     )
     parser.add_argument("--photos", type=Path, metavar="FILE", help="every photo with its measurements, as CSV")
     parser.add_argument("--summary", type=Path, metavar="FILE", help="the figures alone, as JSON")
-    parser.add_argument("--progress", choices=("bar", "json", "none"), help="on standard error (a bar on a terminal)")
+    _add_progress(parser)
     parser.add_argument("--processes", type=_positive, metavar="N", help="how many work at once (all processors)")
     _finish(parser, dataset.run, dataset.show)
 
@@ -130,6 +143,10 @@ def _add_augment(parsers: Any) -> None:
         "--out", required=True, type=Path, metavar="FILE", help="the pixels as .npy, or side by side as .png"
     )
     _finish(parser, preview.augment, preview.show_augmented)
+
+
+def _add_progress(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--progress", choices=("bar", "json", "none"), help="on standard error (a bar on a terminal)")
 
 
 def _finish(parser: argparse.ArgumentParser, run: Any, show: Any) -> None:

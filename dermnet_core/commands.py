@@ -9,10 +9,9 @@ from typing import Any
 from PIL import Image
 
 from dermnet_core.artifacts import ModelRegistry, write_json
-from dermnet_core.config import ModelName, PresetName, TrainingConfig, read_config
 from dermnet_core.data.images import Photo, read_photo
 from dermnet_core.data.scan import photo_files, scan
-from dermnet_core.errors import ConfigError, DatasetError, ImageError
+from dermnet_core.errors import DatasetError, ImageError
 from dermnet_core.evaluation.metrics import HEADLINE
 from dermnet_core.explain.overlay import overlay
 from dermnet_core.inference import InferenceEngine, Prediction
@@ -36,16 +35,6 @@ def predict(options: argparse.Namespace) -> Result:
         except (ImageError, OSError) as error:
             answers.append({"file": str(path), "error": str(error)})
     return answers, int(any("error" in answer for answer in answers))
-
-
-def train(options: argparse.Namespace) -> Result:
-    """Train a model, or go on with an interrupted run."""
-    from dermnet_core.training.jobs import create_run
-    from dermnet_core.training.run import execute  # loads TensorFlow, which no other command needs
-
-    run = create_run(options.out, _recipe(options), options.data)
-    artifact = execute(run, lambda line: print(line, file=sys.stderr))
-    return {"run": str(options.out), "artifact": str(artifact)}, 0
 
 
 def evaluate(options: argparse.Namespace) -> Result:
@@ -80,11 +69,6 @@ def show_predictions(answers: list[dict[str, Any]]) -> str:
         lines += [f"  {100 * entry['score']:5.1f}  {display_name(entry['class'])}" for entry in answer["predictions"]]
         lines += [f"  note: {reason}" for reason in answer["reasons"]]
     return "\n".join(lines)
-
-
-def show_training(result: dict[str, str]) -> str:
-    """Say where the trained model is."""
-    return f"Finished: {result['artifact']}"
 
 
 def show_evaluation(evaluation: dict[str, Any]) -> str:
@@ -140,22 +124,6 @@ def _expanded(paths: list[Path]) -> list[Path]:
             raise DatasetError(f"Expected photos in {path}, found none. Give another folder or the photos themselves.")
         found += inside
     return found
-
-
-def _recipe(options: argparse.Namespace) -> TrainingConfig:
-    from dermnet_core.training.presets import preset, with_classes, with_weights
-
-    name: ModelName = options.model
-    if options.config:
-        config = read_config(options.config)
-        if config.model_name != name:
-            raise ConfigError(
-                f"Expected a recipe for {name} in {options.config}, found {config.model_name}. Change --model."
-            )
-    else:
-        chosen: PresetName = options.preset
-        config = with_classes(preset(name, chosen), len(scan(options.data, hashes=False).classes))
-    return with_weights(config, options.weights) if options.weights else config
 
 
 def _progress(done: int, total: int) -> None:

@@ -7,12 +7,13 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Union
+from typing import Any, Literal, Union, get_args
 
 from dermnet_core.errors import ConfigError
 
 ModelName = Literal["separable_cnn", "mobilenet_v2"]
 PresetName = Literal["original", "best", "quick"]
+Optimizer = Literal["adam", "adamw", "rmsprop", "sgd"]
 
 
 def _check(condition: bool, name: str, value: object, expected: str) -> None:
@@ -97,7 +98,7 @@ class FitConfig:
     epochs: int = 10
     batch_size: int = 32
     learning_rate: float = 1e-3
-    optimizer: Literal["adam", "adamw", "rmsprop", "sgd"] = "adam"
+    optimizer: Optimizer = "adam"
     weight_decay: float = 0.0
     schedule: Literal["constant", "cosine"] = "constant"
     warmup_epochs: float = 0.0
@@ -108,6 +109,7 @@ class FitConfig:
 
     def __post_init__(self) -> None:
         _check(self.epochs >= 1, "epochs", self.epochs, "at least 1")
+        _check(self.optimizer in get_args(Optimizer), "optimizer", self.optimizer, "adam, adamw, rmsprop or sgd")
         _check(self.batch_size >= 1, "batch_size", self.batch_size, "at least 1")
         _check(self.learning_rate > 0.0, "learning_rate", self.learning_rate, "a positive number")
         _check(0.0 <= self.label_smoothing < 1.0, "label_smoothing", self.label_smoothing, "from 0 up to 1")

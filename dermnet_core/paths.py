@@ -11,9 +11,23 @@ PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
 
 
 def model_dirs() -> tuple[Path, ...]:
-    """Return the folders that hold models: those of ``DERMNET_MODELS_DIR``, if set, before the ones that ship."""
-    value = os.environ.get("DERMNET_MODELS_DIR", "").strip()
-    return (Path(value).expanduser(), SHIPPED_MODELS) if value else (SHIPPED_MODELS,)
+    """Return the folders that hold models: the user's own before the ones that ship."""
+    return installed_models_dir(), SHIPPED_MODELS
+
+
+def installed_models_dir() -> Path:
+    """Return the folder for models that the user registers (``DERMNET_MODELS_DIR``)."""
+    return _folder("DERMNET_MODELS_DIR", "models")
+
+
+def runs_dir() -> Path:
+    """Return the folder for training runs (``DERMNET_RUNS_DIR``)."""
+    return _folder("DERMNET_RUNS_DIR", "runs")
+
+
+def searches_dir() -> Path:
+    """Return the folder for searches of settings (``DERMNET_SEARCHES_DIR``)."""
+    return _folder("DERMNET_SEARCHES_DIR", "searches")
 
 
 def data_dir() -> Path | None:
@@ -24,5 +38,9 @@ def data_dir() -> Path | None:
 
 def cache_dir() -> Path:
     """Return the folder for caches that may be deleted at any time (``DERMNET_CACHE_DIR``)."""
-    value = os.environ.get("DERMNET_CACHE_DIR", "").strip()
-    return Path(value).expanduser() if value else ROOT / ".dermnet" / "cache"
+    return _folder("DERMNET_CACHE_DIR", "cache")
+
+
+def _folder(variable: str, name: str) -> Path:
+    value = os.environ.get(variable, "").strip()
+    return Path(value).expanduser() if value else ROOT / ".dermnet" / name

@@ -57,6 +57,12 @@ class Teller:
 
         return tell
 
+    def line(self, text: str) -> None:
+        """Say something besides the progress, to people only."""
+        self._end_line()
+        if self._how != "json":
+            say(text)
+
     def error(self, message: str) -> None:
         """Tell why the command failed, for the page; people read it from the command itself."""
         self._end_line()

@@ -47,7 +47,10 @@ def own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     """Keep the developer's own data folder and caches out of the tests, and the tests out of them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("DERMNET_DATA_DIR", raising=False)
-        patch.setenv("DERMNET_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        for name in ("CACHE", "MODELS", "RUNS", "SEARCHES"):
+            patch.setenv(f"DERMNET_{name}_DIR", str(tmp_path_factory.mktemp(name.lower())))
+        for name in ("DERMNET_TRAINING", "DERMNET_LOCAL"):
+            patch.delenv(name, raising=False)
         yield
 
 

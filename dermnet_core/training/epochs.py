@@ -20,6 +20,7 @@ from dermnet_core.artifacts import write_json
 from dermnet_core.config import FitConfig
 from dermnet_core.errors import RunError
 from dermnet_core.training.progress import EventLog
+from dermnet_core.training.stopping import check
 
 _LOWER = 0.5
 """Factor of the learning rate on a plateau."""
@@ -175,7 +176,8 @@ class _Tell(keras.callbacks.Callback):  # type: ignore[misc]
         self._values = {"stage": stage, "epoch": epoch + 1, "epochs": epochs, "steps": steps}
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Write the step, unless one was written a moment ago."""
+        """Write the step, unless one was written a moment ago; end here if somebody asked for it."""
+        check()
         if time.monotonic() - self._told >= self._every:
             self._told = time.monotonic()
             figures = {name: round(float(value), 4) for name, value in (logs or {}).items()}

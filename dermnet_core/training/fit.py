@@ -13,7 +13,9 @@ from dermnet_core.config import FitConfig, StageConfig, TrainingConfig
 from dermnet_core.data.augmentation import build_augmenter
 from dermnet_core.data.pipeline import inference_batches, one_hot_labels, pixel_cache, training_batches
 from dermnet_core.data.scan import ImageRecord
-from dermnet_core.models.zoo import build_model, cut_point, set_trainable
+from dermnet_core.errors import RunError
+from dermnet_core.models.zoo import build_model, cut_point, load_model, set_trainable
+from dermnet_core.training.cost import steps_per_epoch
 from dermnet_core.training.epochs import Checkpoints, fit_epochs, save_weights
 from dermnet_core.training.features import store_activations
 from dermnet_core.training.optimizers import build_optimizer
@@ -49,7 +51,7 @@ def fit_stages(config: TrainingConfig, data: TrainingData, run_dir: Path, log: E
             model = build_model(config.model, stage.transfer.image_size, pretrained=previous is None)
             if previous is not None:
                 model.load_weights(previous)
-            log.write("stage", stage=number, stages=len(config.stages), name=stage.name)
+            log.write("stage", stage=number, stages=len(config.stages), name=stage.name, epochs=stage.fit.epochs)
             _fit_stage(model, stage, number, config, data, checkpoints, log)
             save_weights(model, finished)
         previous = finished
@@ -58,12 +60,83 @@ def fit_stages(config: TrainingConfig, data: TrainingData, run_dir: Path, log: E
     return model
 
 
+def best_so_far(config: TrainingConfig, run_dir: Path) -> keras.Model:
+    """Return the model at its serving size with the best weights of the last stage that has finished an epoch.
+
+    Raises:
+        RunError: no epoch is finished.
+    """
+    checkpoints = run_dir / "checkpoints"
+    model = build_model(config.model, pretrained=False)
+    for number, stage in reversed(list(enumerate(config.stages, start=1))):
+        finished, best = checkpoints / f"stage{number}.weights.h5", Checkpoints(checkpoints, number).best
+        if finished.is_file():
+            return load_model(config.model, finished)
+        if best.is_file():
+            _load_stage(model, stage, best, checkpoints / f"stage{number - 1}.weights.h5", config)
+            return model
+    raise RunError(f"Expected a finished epoch in {run_dir}, found none. Resume the run first.")
+
+
 def class_weights(labels: NDArray[np.float32], kind: str) -> NDArray[np.float32]:
     """Return a weight a photo, mean 1: inverse class frequency ("balanced"), its root ("sqrt") or ones ("none")."""
     counts = np.maximum(labels.sum(axis=0), 1.0)
     power = {"none": 0.0, "sqrt": 0.5, "balanced": 1.0}[kind]
     weights = labels @ (1.0 / counts) ** power
     return np.asarray(weights / weights.mean(), dtype=np.float32)
+
+
+def split_stage(model: keras.Model, stage: StageConfig) -> tuple[keras.Model | None, keras.Model]:
+    """Freeze what a stage does not train; return the layers that run once (None without stored activations) and the
+    model that is fitted. They share the model's weights.
+    """
+    first = set_trainable(model, stage.transfer)
+    if not stage.transfer.activation_copies:
+        return None, model
+    cut = model.layers[cut_point(model, first)]
+    return keras.Model(model.input, cut.output), keras.Model(cut.output, model.output)
+
+
+def epoch_batches(
+    inputs: NDArray[np.generic],
+    labels: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    stage: StageConfig,
+    stored: bool,
+    seed: int,
+    epoch: int,
+) -> tf.data.Dataset:
+    """Return the batches of one epoch of a stage, as `training_batches`; stored activations were augmented before."""
+    augmenter = None if stored else build_augmenter(stage.augmentation, seed + 1000 * epoch)
+    mixup = stage.augmentation.mixup
+    return training_batches(inputs, labels, weights, stage.fit.batch_size, [seed, epoch], augmenter, mixup)
+
+
+def validation_batches(inputs: NDArray[np.generic], labels: NDArray[np.float32]) -> tf.data.Dataset:
+    """Return batches of (inputs float32, labels) in their order."""
+    return inference_batches(inputs, labels, 64)
+
+
+def compile_stage(model: keras.Model, fit: FitConfig, steps: int) -> None:
+    """Give a model the optimizer, loss and metric of a stage with so many steps an epoch."""
+    model.compile(
+        optimizer=build_optimizer(fit, steps),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=fit.label_smoothing),
+        weighted_metrics=[],
+        metrics=["accuracy"],
+    )
+
+
+def _load_stage(model: keras.Model, stage: StageConfig, best: Path, previous: Path, config: TrainingConfig) -> None:
+    """Load the best weights of an unfinished stage; those of its frozen part come from the stage before."""
+    if stage.transfer.activation_copies:
+        if previous.is_file():
+            model.load_weights(previous)
+        else:  # the first stage starts from pretrained weights, which the serving size shares with the stage's
+            model.set_weights(build_model(config.model).get_weights())
+        split_stage(model, stage)[1].load_weights(best)
+    else:
+        model.load_weights(best)
 
 
 def _fit_stage(
@@ -77,32 +150,24 @@ def _fit_stage(
 ) -> None:
     fit, size = stage.fit, stage.transfer.image_size or config.model.image_size
     seed = config.seed + 100 * number
-    first = set_trainable(model, stage.transfer)
     train_labels = one_hot_labels(data.train, data.classes)
     validation_labels = one_hot_labels(data.validation, data.classes)
-    train, validation = data.pixels(data.train, size), data.pixels(data.validation, size)
-    trained = model
-    inputs: NDArray[np.generic] = train
-    validation_inputs: NDArray[np.generic] = validation
-
-    if stage.transfer.activation_copies:
-        cut = model.layers[cut_point(model, first)]
-        prefix, trained = keras.Model(model.input, cut.output), keras.Model(cut.output, model.output)
+    photos, unseen_photos = data.pixels(data.train, size), data.pixels(data.validation, size)
+    inputs: NDArray[np.generic] = photos
+    unseen_inputs: NDArray[np.generic] = unseen_photos
+    prefix, trained = split_stage(model, stage)
+    if prefix is not None:
         store = _activation_store(prefix, stage, number, seed, checkpoints, log)
-        inputs = store(train, stage.transfer.activation_copies)
-        validation_inputs = store(validation, 0)
-
+        inputs = store(photos, stage.transfer.activation_copies)
+        unseen_inputs = store(unseen_photos, 0)
     weights = class_weights(train_labels, fit.class_weights)
 
     def batches(epoch: int) -> tf.data.Dataset:
-        # Stored activations were augmented when they were made.
-        augmenter = None if trained is not model else build_augmenter(stage.augmentation, seed + 1000 * epoch)
-        mixup = stage.augmentation.mixup
-        return training_batches(inputs, train_labels, weights, fit.batch_size, [seed, epoch], augmenter, mixup)
+        return epoch_batches(inputs, train_labels, weights, stage, prefix is not None, seed, epoch)
 
-    _compile(trained, fit, steps=int(batches(0).cardinality()))
-    validation_batches = inference_batches(validation_inputs, validation_labels, 64)
-    fit_epochs(trained, batches, validation_batches, fit, Checkpoints(checkpoints, number), seed, log, number)
+    compile_stage(trained, fit, steps=steps_per_epoch(stage, len(train_labels)))
+    unseen = validation_batches(unseen_inputs, validation_labels)
+    fit_epochs(trained, batches, unseen, fit, Checkpoints(checkpoints, number), seed, log, number)
     for path in checkpoints.glob(f"stage{number}.*.npy"):
         path.unlink()  # gigabytes that only this stage needed
 
@@ -120,12 +185,3 @@ def _activation_store(
         return stored if copies else stored[0]
 
     return store
-
-
-def _compile(model: keras.Model, fit: FitConfig, steps: int) -> None:
-    model.compile(
-        optimizer=build_optimizer(fit, steps),
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=fit.label_smoothing),
-        weighted_metrics=[],
-        metrics=["accuracy"],
-    )

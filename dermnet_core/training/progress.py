@@ -2,37 +2,40 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+from dermnet_core.training.stopping import check
 
 EVENTS = "events.jsonl"
 
 
 class EventLog:
-    """Append events to a run folder and, where ``announce`` is given, say them there too."""
+    """Append events to a run folder and, where ``announce`` is given, tell it of each event and its values."""
 
-    def __init__(self, run_dir: Path, announce: Callable[[str], None] | None = None) -> None:
+    def __init__(self, run_dir: Path, announce: Callable[[str, Mapping[str, Any]], None] | None = None) -> None:
         self._path = run_dir / EVENTS
-        self._announce = announce
+        self.announce = announce
 
     def write(self, event: str, **values: Any) -> None:
         """Append one event with the time in seconds since 1970."""
         line = json.dumps({"time": round(time.time(), 3), "event": event, **values}, ensure_ascii=False)
         with self._path.open("a", encoding="utf-8") as stream:
             stream.write(line + "\n")
-        if self._announce:
-            self._announce(f"{event} " + " ".join(f"{name}={value}" for name, value in values.items()))
+        if self.announce:
+            self.announce(event, values)
 
 
 class Throttled:
-    """Pass progress on at most every few seconds, and always the last."""
+    """Pass progress of a training on at most every few seconds, and always the last."""
 
     def __init__(self, tell: Callable[[int, int], None], every_seconds: float = 5.0) -> None:
         self._tell, self._every, self._told = tell, every_seconds, 0.0
 
     def __call__(self, done: int, total: int) -> None:
-        """Tell, unless it was told a moment ago."""
+        """Tell, unless it was told a moment ago; end here if somebody asked for it."""
+        check()
         if done == total or time.monotonic() - self._told >= self._every:
             self._told = time.monotonic()
             self._tell(done, total)

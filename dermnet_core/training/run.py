@@ -1,29 +1,54 @@
 """Execute a training run: from its folder to an artifact."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from dermnet_core.config import TrainingConfig
 from dermnet_core.data.scan import DatasetIndex, ImageRecord, scan
 from dermnet_core.data.splits import validation_split
-from dermnet_core.errors import ConfigError
+from dermnet_core.errors import RunError
 from dermnet_core.paths import cache_dir
+from dermnet_core.training.checks import check_photos, check_room, check_run
+from dermnet_core.training.cost import estimate
 from dermnet_core.training.finish import finish_run
-from dermnet_core.training.fit import TrainingData, fit_stages
+from dermnet_core.training.fit import TrainingData, best_so_far, fit_stages
 from dermnet_core.training.jobs import Run
 from dermnet_core.training.progress import EventLog
+from dermnet_core.training.status import read_progress
 
 
-def execute(run: Run, announce: Callable[[str], None] | None = None) -> Path:
-    """Train, resuming where an earlier start ended, and return the folder of the finished artifact."""
+def execute(
+    run: Run, announce: Callable[[str, Mapping[str, Any]], None] | None = None, *, finish: bool = False
+) -> Path | None:
+    """Train, resuming where an earlier start ended.
+
+    Args:
+        run: the run; nobody else may be at work in its folder (`lock.hold`).
+        announce: also told of every event.
+        finish: train no further and make the model from the best weights so far.
+
+    Returns:
+        The folder of the finished artifact; None for a trial, which has none.
+
+    Raises:
+        DermnetError: what `check_run` and the training find.
+        Stopped: somebody asked for it.
+    """
     log = EventLog(run.folder, announce)
     log.write("start", model=run.config.model_name)
+    for note in check_run(run.config, run.data_dir):
+        log.write("note", message=note)
+    check_room(cache_dir(), estimate(run.config, run.data_dir).disk_bytes)
+    check_photos(run.data_dir)
     index = scan(run.data_dir)
     data = split_data(run, index)
-    _check_classes(run.config, index)
-    model = fit_stages(run.config, data, run.folder, log)
+    model = best_so_far(run.config, run.folder) if finish else fit_stages(run.config, data, run.folder, log)
+    if run.purpose == "trial":
+        _finish_trial(run, log)
+        return None
     artifact = finish_run(run, index, data, model, log)
     log.write("finished", artifact=artifact.name)
     return artifact
@@ -44,9 +69,10 @@ def _limited(records: tuple[ImageRecord, ...], config: TrainingConfig) -> tuple[
     return tuple(records[i] for i in sorted(chosen))
 
 
-def _check_classes(config: TrainingConfig, index: DatasetIndex) -> None:
-    if config.model.classes != len(index.classes):
-        raise ConfigError(
-            f"Expected {config.model.classes} class folders in {index.root}, found {len(index.classes)}. "
-            "Set classes of the model in the configuration."
-        )
+def _finish_trial(run: Run, log: EventLog) -> None:
+    best = read_progress(run.folder).best
+    if best is None:
+        raise RunError(f"Expected finished epochs in {run.folder}, found none. Delete the trial and run it again.")
+    for path in (run.folder / "checkpoints").glob("*"):
+        path.unlink()  # of a search's many trials only the figures are needed
+    log.write("finished", val_accuracy=best.val_accuracy, epoch=best.epoch)

@@ -1,0 +1,124 @@
+"""Time a few steps of each stage of a recipe on noise: ``python -m dermnet_core.training.probe < RECIPE.json``.
+
+Prints one JSON object; `cost.probe` reads it and scales it up.
+"""
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from dermnet_core.config import StageConfig, TrainingConfig, from_dict
+from dermnet_core.errors import DermnetError
+from dermnet_core.export import export_litert, serving_outputs
+from dermnet_core.litert import LiteRTModel
+from dermnet_core.models.zoo import build_model
+from dermnet_core.training.features import store_activations
+from dermnet_core.training.fit import compile_stage, epoch_batches, split_stage, validation_batches
+
+_STEPS = 4
+_SERVED = 16
+
+
+def measure(config: TrainingConfig) -> dict[str, Any]:
+    """Return seconds a step, a validation photo and a stored photo of each stage, and the memory that it took."""
+    started = time.perf_counter()
+    stages = [_stage(config, number) for number in range(len(config.stages))]
+    serving = _serving(config)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {
+        "stages": stages,
+        "serving_seconds": serving,
+        "start_seconds": time.perf_counter() - started,  # building and tracing happen in the run as well
+        "memory_bytes": peak * (1 if sys.platform == "darwin" else 1024),
+    }
+
+
+def _stage(config: TrainingConfig, number: int) -> dict[str, float]:
+    stage = config.stages[number]
+    count, size = _STEPS * stage.fit.batch_size, stage.transfer.image_size or config.model.image_size
+    photos = np.random.default_rng(0).integers(0, 256, (count, size, size, 3), dtype=np.uint8)
+    labels = np.eye(config.model.classes, dtype=np.float32)[np.arange(count) % config.model.classes]
+    # Random weights: nothing is downloaded, and the time is the same.
+    model = build_model(config.model, size, pretrained=False)
+    prefix, trained = split_stage(model, stage)
+    inputs, extract, stored = _stored(prefix, stage, photos) if prefix else (photos, 0.0, 0)
+    compile_stage(trained, stage.fit, steps=_STEPS)
+
+    def epoch(epochs: int) -> float:
+        begun = time.perf_counter()
+        for i in range(epochs):
+            batches = epoch_batches(inputs, labels, np.ones(count, np.float32), stage, bool(prefix), 0, i)
+            trained.fit(batches, shuffle=False, verbose=0)
+        return time.perf_counter() - begun
+
+    epoch(1)  # traces
+    step = epoch(2) / (2 * _STEPS)
+    return {
+        "step_seconds": step,
+        "validation_seconds": _validating(trained, inputs[0] if prefix else inputs, labels),
+        "extract_seconds": extract,
+        "activation_bytes": stored,
+    }
+
+
+def _stored(prefix: keras.Model, stage: StageConfig, photos: Any) -> tuple[Any, float, int]:
+    with tempfile.TemporaryDirectory(prefix="dermnet-") as folder:
+
+        def run(part: Any, name: str) -> tuple[Any, float]:
+            begun = time.perf_counter()
+            stored = store_activations(
+                prefix, part, 1, stage.augmentation, 0, Path(folder) / name, lambda done, total: None
+            )
+            return np.array(stored), time.perf_counter() - begun
+
+        _, short = run(photos[:_SERVED], "short.npy")  # exporting the frozen layers takes most of this
+        stored, seconds = run(photos, "all.npy")
+    more = max(1, len(photos) - _SERVED)
+    return stored, max(0.0, seconds - short) / more, int(stored[0, 0].nbytes)
+
+
+def _validating(trained: keras.Model, inputs: Any, labels: Any) -> float:
+    batches = validation_batches(inputs, labels)
+    trained.evaluate(batches, verbose=0)
+    begun = time.perf_counter()
+    trained.evaluate(batches, verbose=0)
+    return (time.perf_counter() - begun) / len(labels)
+
+
+def _serving(config: TrainingConfig) -> float:
+    model = build_model(config.model, pretrained=False)
+    size = config.model.image_size
+    with tempfile.TemporaryDirectory(prefix="dermnet-") as folder:
+        path = Path(folder) / "model.tflite"
+        export_litert(model, serving_outputs(model), path)
+        served = LiteRTModel(path)
+    photos = np.zeros((_SERVED, size, size, 3), np.float32)
+    served.run(photos)
+    begun = time.perf_counter()
+    served.run(photos)
+    return (time.perf_counter() - begun) / _SERVED
+
+
+def main() -> int:
+    """Measure the recipe on standard input."""
+    try:
+        config = from_dict(json.load(sys.stdin))
+        if config.mobilenet_v2:
+            config = replace(config, mobilenet_v2=replace(config.mobilenet_v2, weights=None))
+        print(json.dumps(measure(config)))
+    except (DermnetError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

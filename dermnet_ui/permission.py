@@ -1,0 +1,61 @@
+"""Whether this deployment trains models, and why not."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from dermnet_core.paths import data_dir
+from dermnet_ui.dataset.folder import may_choose_folder
+
+MEMORY_GIB = 3.0
+"""A training process needs up to 2.5 GiB beside the application."""
+_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+
+
+def training_allowed() -> tuple[bool, str]:
+    """Return whether this visitor may train, tune and delete here, and the reason in words when not."""
+    return decide(os.environ, data_dir() is not None, may_choose_folder(), memory_gib())
+
+
+def decide(environment: Mapping[str, str], has_data: bool, local: bool, memory: float | None) -> tuple[bool, str]:
+    """Decide by ``DERMNET_TRAINING`` or, where it is not set, by what training needs.
+
+    Args:
+        environment: variables of the server's process; ``DERMNET_TRAINING`` is on, off or not set.
+        has_data: a photo folder is set.
+        local: server and visitor are the same computer.
+        memory: GiB that this server may use; None when not known.
+    """
+    setting = environment.get("DERMNET_TRAINING", "").strip().lower()
+    if setting not in ("", "on", "off"):
+        return False, f"Training is off here: expected on or off in DERMNET_TRAINING, found {setting!r}. Correct it."
+    if setting == "off":
+        return False, "Training is switched off on this server (DERMNET_TRAINING=off)."
+    if memory is not None and memory < MEMORY_GIB:
+        return False, (
+            f"Training is off here: it needs about {MEMORY_GIB:.0f} GiB of memory, and this server has {memory:.1f} "
+            "GiB. Train on another computer and load the result."
+        )
+    if setting == "on":
+        return True, ""
+    if not has_data:
+        return False, (
+            "Training is off here: no photo folder is set. Start the application on your computer with "
+            "DERMNET_DATA_DIR set to your photos."
+        )
+    if not local:
+        return False, (
+            "Training is off for visitors from other computers. Whoever runs this server can allow it with "
+            "DERMNET_TRAINING=on."
+        )
+    return True, ""
+
+
+def memory_gib() -> float | None:
+    """Return the memory that this server may use, in GiB: of the computer or of its container; None if not known."""
+    sizes = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")] if "SC_PHYS_PAGES" in os.sysconf_names else []
+    if sys.platform == "linux":
+        texts = (path.read_text().strip() for path in _LIMITS if path.is_file())
+        sizes += [int(text) for text in texts if text.isdigit()]
+    return min(sizes) / 2**30 if sizes else None
