@@ -66,6 +66,8 @@ class MobileNetV2Config:
     classes: int = 23
 
     def __post_init__(self) -> None:
+        # Below, the last feature map is a single pixel, which LiteRT's kernels refuse.
+        _check(self.image_size >= 48, "image_size", self.image_size, "48 to 512 pixels")
         _check_common(self.image_size, self.dropout, self.classes)
 
 
@@ -135,6 +137,11 @@ class TransferConfig:
     train_batch_norm: bool = True
     activation_copies: int = 0
     image_size: int | None = None
+
+    def __post_init__(self) -> None:
+        _check(self.activation_copies >= 0, "activation_copies", self.activation_copies, "0 or a positive number")
+        size = self.image_size
+        _check(size is None or 32 <= size <= 512, "image_size", size, "32 to 512 pixels or null")
 
 
 @dataclass(frozen=True)

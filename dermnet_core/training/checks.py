@@ -68,8 +68,8 @@ def check_room(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(place).free
     if free < needed:
         raise RunError(
-            f"Expected {needed / 2**30:.1f} GiB of room in {folder}, found {free / 2**30:.1f} GiB. Free some, or set "
-            "DERMNET_CACHE_DIR and DERMNET_RUNS_DIR to a larger disk."
+            f"Expected {needed / 2**30:.2f} GiB of room in {folder}, found {free / 2**30:.2f} GiB. Free some and "
+            "resume, or set DERMNET_CACHE_DIR and DERMNET_RUNS_DIR to folders on a larger disk."
         )
 
 

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -19,8 +20,6 @@ from dermnet_core.training.status import read_progress
 LOG = "log.txt"
 _PATIENCE = 10.0
 """Seconds that a process has to take its lock."""
-_reaped: dict[int, "subprocess.Popen[bytes]"] = {}
-"""Processes that this one started: asked again, so that none stays a zombie."""
 
 
 def start(folder: Path, *, finish: bool = False) -> int:
@@ -59,7 +58,7 @@ def launch(folder: Path, arguments: Sequence[str]) -> int:
             )  # fmt: skip
     except OSError as error:
         raise RunError(f"Expected to start a process in {folder}, found: {error}. Free memory or space.") from error
-    _reaped[process.pid] = process
+    threading.Thread(target=process.wait, daemon=True).start()  # else it would stay a zombie when it ends
     if not _until(lambda: holder(folder) == process.pid or process.poll() is not None):
         raise RunError(f"Expected process {process.pid} to begin in {folder}, found it silent. See {LOG} there.")
     if process.returncode:
@@ -129,8 +128,6 @@ def _last_line(folder: Path) -> str:
 def _until(condition: Callable[[], bool], seconds: float = _PATIENCE) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        for pid in [pid for pid, process in _reaped.items() if process.poll() is not None]:
-            del _reaped[pid]
         if condition():
             return True
         time.sleep(0.05)

@@ -19,6 +19,7 @@ import tensorflow as tf
 from dermnet_core.artifacts import write_json
 from dermnet_core.config import FitConfig
 from dermnet_core.errors import RunError
+from dermnet_core.training.checks import check_room
 from dermnet_core.training.progress import EventLog
 from dermnet_core.training.stopping import check
 
@@ -26,6 +27,10 @@ _LOWER = 0.5
 """Factor of the learning rate on a plateau."""
 _BETTER = 1e-4
 """By how much a loss has to fall to end a plateau."""
+
+_BYTES_PER_PARAMETER = 12
+"""float32, with the two moments of Adam."""
+_SPARE = 2**20
 
 
 @dataclass(frozen=True)
@@ -161,7 +166,12 @@ def fit_epochs(
 
 
 def save_weights(model: keras.Model, path: Path) -> None:
-    """Write weights to a temporary name and rename the file when it is whole."""
+    """Write weights to a temporary name and rename the file when it is whole.
+
+    Raises:
+        RunError: there is no room for them; HDF5 itself ends the whole process when a disk is full.
+    """
+    check_room(path.parent, _BYTES_PER_PARAMETER * model.count_params() + _SPARE)
     temporary = path.with_name(f"unfinished.{path.name}")
     model.save_weights(temporary)
     temporary.replace(path)

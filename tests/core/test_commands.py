@@ -7,8 +7,10 @@ import pytest
 
 from dermnet_core.__main__ import main
 from dermnet_core.artifacts import ModelRegistry
+from dermnet_core.config import to_dict
 from dermnet_core.data.scan import photo_files
 from dermnet_core.inference import InferenceEngine
+from tests.core.run_cases import recipe as tiny_training
 from tests.factories import write_artifact
 
 
@@ -134,12 +136,20 @@ def test_wrong_calls_end_with_status_2(capsys):
 
 
 def test_train_from_the_command_line(photo_folder, tmp_path):
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(json.dumps(to_dict(tiny_training(2))))
     command = [sys.executable, "-m", "dermnet_core", "train", "--model", "separable_cnn", "--data", str(photo_folder)]
-    command += ["--out", str(tmp_path / "run"), "--preset", "quick", "--json"]
+    command += ["--out", str(tmp_path / "run"), "--config", str(recipe), "--json"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout)["artifact"].endswith("artifact")
-    assert "epoch" in result.stderr
+    assert "epoch 2: loss" in result.stderr
+
+
+def test_a_preset_that_does_not_fit_the_folder_fails_at_once(photo_folder, tmp_path, capsys):
+    arguments = ["train", "--model", "separable_cnn", "--data", photo_folder, "--out", tmp_path / "run"]
+    assert main([str(a) for a in [*arguments, "--preset", "quick"]]) == 1
+    assert "at most the 21 training photos, found 64" in capsys.readouterr().err
 
 
 def test_offline_pretrained_weights_are_asked_for(photo_folder, tmp_path, capsys):
