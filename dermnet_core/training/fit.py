@@ -51,7 +51,10 @@ def fit_stages(config: TrainingConfig, data: TrainingData, run_dir: Path, log: E
             model = build_model(config.model, stage.transfer.image_size, pretrained=previous is None)
             if previous is not None:
                 model.load_weights(previous)
-            log.write("stage", stage=number, stages=len(config.stages), name=stage.name, epochs=stage.fit.epochs)
+            log.write(
+                "stage", stage=number, stages=len(config.stages), name=stage.name, epochs=stage.fit.epochs,
+                parameters=model.count_params(),
+            )  # fmt: skip
             _fit_stage(model, stage, number, config, data, checkpoints, log)
             save_weights(model, finished)
         previous = finished

@@ -30,6 +30,11 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def requested() -> bool:
+    """Say whether somebody asked the work to stop."""
+    return _asked
+
+
 def check() -> None:
     """End the work here if somebody asked for it.
 

@@ -1,0 +1,90 @@
+"""Keras Tuner's loop with trials that train in processes of their own, so that their memory is given back."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+import keras_tuner
+from keras_tuner.errors import FailedTrialError, FatalError
+
+from dermnet_core.errors import DermnetError
+from dermnet_core.paths import ROOT
+from dermnet_core.training import stopping
+from dermnet_core.training.control import LOG
+from dermnet_core.training.jobs import create_run
+from dermnet_core.training.status import RunProgress, read_progress
+from dermnet_core.tuning.oracle import build_oracle
+from dermnet_core.tuning.search import TUNER, Search
+from dermnet_core.tuning.space import configuration
+
+_POLL = 0.1
+
+
+class SearchStopped(FatalError):  # type: ignore[misc]
+    """Somebody asked the search to stop; only Keras Tuner's fatal errors end its loop."""
+
+
+class Tuner(keras_tuner.engine.base_tuner.BaseTuner):  # type: ignore[misc]
+    """Runs the trials of a search; the same folder goes on with an interrupted one."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+        super().__init__(build_oracle(search.settings), directory=str(search.folder), project_name=TUNER)
+
+    def run_trial(self, trial: Any, *args: Any, **kwargs: Any) -> dict[str, float]:
+        """Train one configuration, or go on with it, and return its best validation accuracy.
+
+        Raises:
+            FailedTrialError: it cannot be trained; the search goes on.
+            SearchStopped: somebody asked for it.
+        """
+        settings, folder = self._search.settings, self._search.trial_folder(trial.trial_id)
+        try:
+            config = configuration(
+                trial.hyperparameters.values, classes=settings.classes, image_size=settings.image_size,
+                epochs=settings.epochs, max_photos=settings.max_photos, seed=settings.seed,
+            )  # fmt: skip
+            run = create_run(folder, config, settings.data_dir, "trial")
+            progress = read_progress(folder)
+        except DermnetError as error:
+            raise FailedTrialError(str(error)) from error
+        if progress.status != "finished":
+            status = self._train(run.folder)
+            progress = read_progress(folder)
+            if progress.status == "stopped":
+                raise SearchStopped
+            if progress.status != "finished" or progress.best is None:
+                raise FailedTrialError(_reason(progress, status))
+        assert progress.best is not None  # a finished trial has epochs
+        return {"val_accuracy": progress.best.val_accuracy}
+
+    def _train(self, folder: Any) -> int:
+        command = [sys.executable, "-m", "dermnet_core.training", str(folder)]
+        with (folder / LOG).open("ab") as log:
+            process = subprocess.Popen(
+                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2"}, start_new_session=True,
+            )  # fmt: skip
+        asked = False
+        while process.poll() is None:
+            if stopping.requested() and not asked:
+                asked = True
+                process.send_signal(signal.SIGTERM)
+            time.sleep(_POLL)
+        if asked and read_progress(folder).status != "finished":
+            raise SearchStopped
+        return process.returncode
+
+
+def _reason(progress: RunProgress, status: int) -> str:
+    if progress.message:
+        return progress.message
+    if status < 0:
+        return (
+            f"Expected the trial to finish, found that its process was ended (signal {-status}), most likely for lack "
+            "of memory."
+        )
+    return f"Expected the trial to finish, found that its process ended with status {status}. See its log."
