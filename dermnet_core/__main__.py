@@ -1,4 +1,4 @@
-"""The command line: ``python -m dermnet_core predict | train | runs | evaluate | models | dataset | …``."""
+"""The command line: ``python -m dermnet_core predict | train | runs | tune | evaluate | models | dataset | …``."""
 
 import argparse
 import json
@@ -11,6 +11,7 @@ if __name__ != "__mp_main__":  # each process of a scan imports this module agai
     from dermnet_core import commands, dataset, explanation, preview, runs
     from dermnet_core.errors import DermnetError
     from dermnet_core.explain.methods import METHODS
+    from dermnet_core.tuning import command as tuning
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_predict(parsers)
     _add_train(parsers)
     _add_runs(parsers)
+    _add_tune(parsers)
     _add_evaluate(parsers)
     _add_models(parsers)
     _add_explain(parsers)
@@ -83,6 +85,12 @@ def _add_runs(parsers: Any) -> None:
     parser.add_argument("--finish", action="store_true", help="resume: make the model from the best weights so far")
     parser.add_argument("--wait", action="store_true", help="resume: return when the run has ended")
     _finish(parser, runs.runs, runs.show_runs)
+
+
+def _add_tune(parsers: Any) -> None:
+    parser = parsers.add_parser("tune", help="search settings of the separable CNN; the same command goes on")
+    tuning.add_arguments(parser)
+    _finish(parser, tuning.run, tuning.show)
 
 
 def _add_evaluate(parsers: Any) -> None:
