@@ -99,7 +99,7 @@ def read_search(folder: Path) -> SearchTable:
         trials = tuple(_trial(values, number, folder) for number, values in enumerate(stored, start=1))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(
-            f"Expected the trials of Keras Tuner in {folder / TUNER}, found: {error!r}. Delete the search or restore it."
+            f"Expected the trials of Keras Tuner in {folder / TUNER}, found: {error!r}. Restore or delete it."
         ) from error
     message = str(last.get("error", "")) if status == "failed" else ""
     return SearchTable(folder.name, search.settings, status, message, trials, events[0]["time"] if events else None)
