@@ -59,22 +59,23 @@ def training_batches(
     seed: int | Sequence[int],
     augmenter: keras.Sequential | None = None,
     mixup: float = 0.0,
+    *,
+    copies: bool = False,
 ) -> tf.data.Dataset:
     """Return the shuffled batches of one epoch, (inputs float32, labels, sample weights).
 
     The same seed and a fresh augmenter of the same seed give the same batches again.
 
     Args:
-        inputs: photos (n, ...) or, with one more leading axis, augmented copies (copies, n, ...): a copy is drawn at
-            random for each photo.
+        inputs: photos (n, ...), or augmented copies of them (copies, n, ...).
         labels: (n, classes) one-hot.
         weights: (n,) sample weights.
         batch_size: photos in a batch; an incomplete last batch is dropped when there is more than one.
         seed: of the order, the copies and MixUp; another one for each epoch.
         augmenter: applied to each batch on the fly.
         mixup: alpha of MixUp, 0 for none.
+        copies: ``inputs`` holds copies; one is drawn at random for each photo.
     """
-    copies = inputs.ndim > 4
     count = len(labels)
     random = np.random.default_rng(seed)
 

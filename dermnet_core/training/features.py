@@ -15,64 +15,69 @@ from dermnet_core.export import export_litert
 from dermnet_core.litert import LiteRTModel
 
 _BATCH = 32
+Progress = Callable[[int, int], None]
 
 
-def store_activations(
-    prefix: keras.Model,
-    photos: NDArray[np.uint8],
-    copies: int,
-    augmentation: AugmentationConfig | None,
-    seed: int,
-    path: Path,
-    progress: Callable[[int, int], None],
-) -> NDArray[np.float16]:
-    """Return the frozen layers' output for augmented copies of the photos.
+class FrozenLayers:
+    """The layers of a stage that do not learn: they need no gradients, and LiteRT runs them several times faster.
 
     Args:
-        prefix: the frozen layers, photos (n, s, s, 3) in, activations (n, h, w, c) out.
-        photos: uint8 (n, s, s, 3).
-        copies: how many augmented copies of each photo.
-        augmentation: random changes, a fresh draw for every copy; None for the photos as they are.
+        prefix: photos (n, s, s, 3) in, activations (n, ...) out.
         seed: of the augmentation.
-        path: where the map is kept; an existing file is used as it is.
-        progress: called with the number of activations done and of all.
-
-    Returns:
-        A read-only memory map, float16 (copies, n, h, w, c).
     """
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            _compute(prefix, photos, copies, augmentation, seed, temporary, progress)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    activations: NDArray[np.float16] = np.load(path, mmap_mode="r")
-    return activations
 
+    def __init__(self, prefix: keras.Model, seed: int) -> None:
+        self._prefix, self._seed = prefix, seed
+        self._litert: LiteRTModel | None = None
 
-def _compute(
-    prefix: keras.Model,
-    photos: NDArray[np.uint8],
-    copies: int,
-    augmentation: AugmentationConfig | None,
-    seed: int,
-    path: Path,
-    progress: Callable[[int, int], None],
-) -> None:
-    shape = (copies, len(photos), *prefix.output.shape[1:])
-    stored = np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=shape)
-    frozen = _as_litert(prefix, path.with_suffix(".tflite"))
-    for copy in range(copies):
-        for start, batch in _batches(photos, augmentation, seed + copy):
-            stored[copy, start : start + len(batch)] = frozen.run(batch)["activations"]
-            progress(copy * len(photos) + start + len(batch), copies * len(photos))
-    stored.flush()
+    def store(
+        self,
+        photos: NDArray[np.uint8],
+        copies: int,
+        augmentation: AugmentationConfig | None,
+        path: Path,
+        progress: Progress,
+    ) -> NDArray[np.float16]:
+        """Return the output for augmented copies of the photos.
+
+        Args:
+            photos: uint8 (n, s, s, 3).
+            copies: how many augmented copies of each photo.
+            augmentation: random changes, a fresh draw for every copy; None for the photos as they are.
+            path: where the map is kept; an existing file is used as it is.
+            progress: called with the number of activations done and of all.
+
+        Returns:
+            A read-only memory map, float16 (copies, n, ...).
+        """
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+            try:
+                shape = (copies, len(photos), *self._prefix.output.shape[1:])
+                stored = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float16, shape=shape)
+                for copy, start, values in self._run(photos, copies, augmentation, path.parent):
+                    stored[copy, start : start + len(values)] = values
+                    progress(copy * len(photos) + start + len(values), copies * len(photos))
+                stored.flush()
+                temporary.replace(path)
+            finally:
+                temporary.unlink(missing_ok=True)
+        activations: NDArray[np.float16] = np.load(path, mmap_mode="r")
+        return activations
+
+    def _run(
+        self, photos: NDArray[np.uint8], copies: int, augmentation: AugmentationConfig | None, folder: Path
+    ) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
+        """Yield (copy, number of the first photo, activations) for each batch."""
+        if self._litert is None:
+            self._litert = _as_litert(self._prefix, folder / f".frozen.{os.getpid()}.tflite")
+        for copy in range(copies):
+            for start, batch in _batches(photos, augmentation, self._seed + copy):
+                yield copy, start, self._litert.run(batch)["activations"]
 
 
 def _as_litert(prefix: keras.Model, path: Path) -> LiteRTModel:
-    # Layers that do not learn need no gradients, and LiteRT runs them several times faster than Keras on a CPU.
     export_litert(prefix, {"activations": prefix.output}, path)
     try:
         return LiteRTModel(path, threads=os.cpu_count() or 1)

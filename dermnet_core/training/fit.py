@@ -17,7 +17,7 @@ from dermnet_core.errors import RunError
 from dermnet_core.models.zoo import build_model, cut_point, load_model, set_trainable
 from dermnet_core.training.cost import steps_per_epoch
 from dermnet_core.training.epochs import Checkpoints, fit_epochs, save_weights
-from dermnet_core.training.features import store_activations
+from dermnet_core.training.features import FrozenLayers
 from dermnet_core.training.optimizers import build_optimizer
 from dermnet_core.training.progress import EventLog, Throttled
 
@@ -96,6 +96,9 @@ def split_stage(model: keras.Model, stage: StageConfig) -> tuple[keras.Model | N
     first = set_trainable(model, stage.transfer)
     if not stage.transfer.activation_copies:
         return None, model
+    # Layers without trained weights or chance (pooling, frozen BatchNorm) give the same in every epoch: once will do.
+    while not (model.layers[first].trainable_weights or hasattr(model.layers[first], "seed_generator")):
+        first += 1
     cut = model.layers[cut_point(model, first)]
     return keras.Model(model.input, cut.output), keras.Model(cut.output, model.output)
 
@@ -112,7 +115,9 @@ def epoch_batches(
     """Return the batches of one epoch of a stage, as `training_batches`; stored activations were augmented before."""
     augmenter = None if stored else build_augmenter(stage.augmentation, seed + 1000 * epoch)
     mixup = stage.augmentation.mixup
-    return training_batches(inputs, labels, weights, stage.fit.batch_size, [seed, epoch], augmenter, mixup)
+    return training_batches(
+        inputs, labels, weights, stage.fit.batch_size, [seed, epoch], augmenter, mixup, copies=stored
+    )
 
 
 def validation_batches(inputs: NDArray[np.generic], labels: NDArray[np.float32]) -> tf.data.Dataset:
@@ -179,12 +184,13 @@ def _activation_store(
     prefix: keras.Model, stage: StageConfig, number: int, seed: int, checkpoints: Path, log: EventLog
 ) -> Callable[[NDArray[np.uint8], int], NDArray[np.float16]]:
     """Return a function of (photos, augmented copies) that gives stored activations; 0 copies means as they are."""
+    frozen = FrozenLayers(prefix, seed)
 
     def store(photos: NDArray[np.uint8], copies: int) -> NDArray[np.float16]:
         augmentation = stage.augmentation if copies else None
         path = checkpoints / f"stage{number}.{'train' if copies else 'validation'}.npy"
         progress = Throttled(lambda done, total: log.write("extract", stage=number, done=done, total=total))
-        stored = store_activations(prefix, photos, max(1, copies), augmentation, seed, path, progress)
+        stored = frozen.store(photos, max(1, copies), augmentation, path, progress)
         return stored if copies else stored[0]
 
     return store

@@ -64,10 +64,12 @@ def _original(model: ModelName) -> TrainingConfig:
     if model == "separable_cnn":
         stage = StageConfig("train", fit=replace(_ORIGINAL_FIT, epochs=30), augmentation=_ORIGINAL_AUGMENTATION)
         return TrainingConfig(model, separable_cnn=SeparableCNNConfig(image_size=224), stages=(stage,))
-    frozen = StageConfig("frozen base", TransferConfig("head"), _ORIGINAL_FIT, _ORIGINAL_AUGMENTATION)
+    frozen = StageConfig(
+        "frozen base", TransferConfig("head", activation_copies=1), _ORIGINAL_FIT, _ORIGINAL_AUGMENTATION
+    )
     tuned = StageConfig(
         "last 30 layers",
-        TransferConfig("last_30", train_batch_norm=False),
+        TransferConfig("last_30", train_batch_norm=False, activation_copies=2),
         replace(_ORIGINAL_FIT, learning_rate=1e-5),
         _ORIGINAL_AUGMENTATION,
     )
