@@ -17,7 +17,8 @@ FEW_PHOTOS = 50
 """A class with fewer training photos than this is marked wherever it comes first."""
 
 _SHORT_NAMES = {"separable_cnn": "CNN", "mobilenet_v2": "MobileNetV2"}
-_COLOURS = {"separable_cnn": "#0072B2", "mobilenet_v2": "#D55E00"}
+MODEL_COLOURS = {"separable_cnn": "#0072B2", "mobilenet_v2": "#D55E00"}
+"""Okabe and Ito's blue and vermillion; the same on every page."""
 
 
 def short_name(card: ModelCard) -> str:
@@ -27,7 +28,7 @@ def short_name(card: ModelCard) -> str:
 
 def colour(card: ModelCard) -> str:
     """Return the model's colour (Okabe and Ito), the same on every page; for marks, never for text."""
-    return _COLOURS.get(card.architecture, "#777777")
+    return MODEL_COLOURS.get(card.architecture, "#777777")
 
 
 def score_text(score: float) -> str:

@@ -19,6 +19,7 @@ def navigation() -> Page:
             st.Page(pages / "classify.py", title="Classify", url_path="start", default=True),
             st.Page(pages / "classify.py", title="Classify", visibility="hidden"),
             st.Page(pages / "dataset.py", title="Dataset"),
+            st.Page(pages / "train.py", title="Train"),
             st.Page(pages / "models.py", title="Models"),
         ]
     )

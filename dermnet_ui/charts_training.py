@@ -1,0 +1,162 @@
+"""Epochs of training runs in, plotly figures out; no Streamlit."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import plotly.graph_objects as go
+
+from dermnet_core.training.status import Epoch
+
+Measure = Literal["accuracy", "loss", "learning_rate", "photos_per_second"]
+MEASURES: Mapping[Measure, str] = {
+    "accuracy": "Accuracy, %",
+    "loss": "Loss",
+    "learning_rate": "Learning rate",
+    "photos_per_second": "Photos a second",
+}
+BEHIND = "#7F8A90"
+"""Neutral grey of the runs that are compared with the chosen one."""
+_HEIGHT, _SMALL = 280, 170
+_MARGINS = {"l": 8, "r": 8, "t": 26, "b": 32}
+_TRAINED = ("accuracy", "loss")
+_LABEL_ROOM = 1.32
+"""The axis is so much longer than the last epoch: direct labels stand to the right of the lines."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The epochs of one run and how to draw them."""
+
+    name: str
+    epochs: Sequence[Epoch]
+    colour: str
+
+
+def curves_chart(measure: Measure, chosen: Curve, behind: Sequence[Curve] = ()) -> go.Figure:
+    """Draw one measure over the epochs of all stages: validation as a line, training dashed, the best value marked.
+
+    Args:
+        measure: what to draw.
+        chosen: drawn in its model's colour.
+        behind: other runs, drawn in grey behind it; only their validation.
+    """
+    chart = go.Figure()
+    for curve in behind:
+        _line(chart, curve, measure, validation=True, width=1.5, colour=BEHIND)
+    if measure in _TRAINED:
+        _line(chart, chosen, measure, validation=False, width=1.5, dash="dot", colour=chosen.colour)
+    _line(chart, chosen, measure, validation=True, width=2.5, colour=chosen.colour)
+    _labels(chart, measure, chosen, behind)
+    _stages(chart, chosen)
+    if measure == "accuracy":
+        _best(chart, chosen)
+    longest = max((len(curve.epochs) for curve in (chosen, *behind)), default=1)
+    room = _LABEL_ROOM if measure in _TRAINED or behind else 1.05
+    chart.update_xaxes(
+        title_text="Epoch", range=[0.5, max(longest, 3) * room + 0.5], fixedrange=True, zeroline=False,
+        tickvals=_ticks(longest), showgrid=False,
+    )  # fmt: skip
+    chart.update_yaxes(
+        fixedrange=True, zeroline=False, nticks=5, side="left", automargin=True,
+        rangemode="normal" if measure == "loss" else "tozero",
+        type="log" if measure == "learning_rate" else "linear", tickformat=".0e" if measure == "learning_rate" else None,
+    )  # fmt: skip
+    chart.add_annotation(
+        text=f"<b>{MEASURES[measure]}</b>", x=0, y=1, xref="paper", yref="paper", xanchor="left", yanchor="bottom",
+        yshift=4, showarrow=False,
+    )  # fmt: skip
+    height = _HEIGHT if measure in _TRAINED else _SMALL
+    return chart.update_layout(height=height, margin=_MARGINS, showlegend=False, dragmode=False)
+
+
+def curves_text(chosen: Curve) -> str:
+    """Say in a sentence what the curves show."""
+    if not chosen.epochs:
+        return f"{chosen.name}: no finished epoch yet."
+    best = max(chosen.epochs, key=lambda epoch: epoch.val_accuracy)
+    last = chosen.epochs[-1]
+    return (
+        f"{chosen.name}: after {len(chosen.epochs)} epochs the validation accuracy is {100 * last.val_accuracy:.1f} % "
+        f"and the training accuracy {100 * last.accuracy:.1f} %; the best validation accuracy is "
+        f"{100 * best.val_accuracy:.1f} %."
+    )
+
+
+def _values(curve: Curve, measure: Measure, validation: bool) -> list[float]:
+    name = f"val_{measure}" if validation and measure in _TRAINED else measure
+    factor = 100.0 if measure == "accuracy" else 1.0
+    return [factor * float(getattr(epoch, name)) for epoch in curve.epochs]
+
+
+def _line(
+    chart: go.Figure,
+    curve: Curve,
+    measure: Measure,
+    *,
+    validation: bool,
+    width: float,
+    colour: str,
+    dash: str = "solid",
+) -> None:
+    values = _values(curve, measure, validation)
+    what = ("validation" if validation else "training") if measure in _TRAINED else MEASURES[measure].lower()
+    number = ".1e" if measure == "learning_rate" else ".1f" if measure != "loss" else ".3f"
+    chart.add_scatter(
+        x=list(range(1, len(values) + 1)),
+        y=values,
+        mode="lines+markers" if len(values) < 4 else "lines",
+        name=f"{curve.name}, {what}",
+        line={"color": colour, "width": width, "dash": dash},
+        hovertemplate=f"{curve.name}, {what}, epoch %{{x}}: %{{y:{number}}}<extra></extra>",
+    )
+
+
+def _labels(chart: go.Figure, measure: Measure, chosen: Curve, behind: Sequence[Curve]) -> None:
+    ends: list[tuple[float, int, str, str]] = []
+    if chosen.epochs and measure in _TRAINED:
+        ends = [
+            (_values(chosen, measure, validation)[-1], len(chosen.epochs), text, chosen.colour)
+            for validation, text in ((True, "validation"), (False, "training"))
+        ]
+    for curve in behind:
+        if curve.epochs:
+            ends.append((_values(curve, measure, True)[-1], len(curve.epochs), curve.name, BEHIND))
+    for value, epoch, text, colour in ends:
+        chart.add_annotation(
+            x=epoch, y=_place(value, measure), text=f"{text} {value:.1f}" if measure == "accuracy" else text,
+            xanchor="left", xshift=6, showarrow=False, bordercolor=colour,
+        )  # fmt: skip
+
+
+def _place(value: float, measure: Measure) -> float:
+    return math.log10(value) if measure == "learning_rate" and value > 0 else value
+
+
+def _best(chart: go.Figure, chosen: Curve) -> None:
+    if len(chosen.epochs) < 2:
+        return
+    values = _values(chosen, "accuracy", True)
+    place = max(range(len(values)), key=values.__getitem__)
+    chart.add_scatter(
+        x=[place + 1], y=[values[place]], mode="markers", hoverinfo="skip", name="best",
+        marker={"color": chosen.colour, "size": 11, "symbol": "diamond"},
+    )  # fmt: skip
+    if place < len(values) - 1:  # else the label of the line says the same
+        chart.add_annotation(x=place + 1, y=values[place], text=f"best {values[place]:.1f}", yshift=14, showarrow=False)
+
+
+def _stages(chart: go.Figure, chosen: Curve) -> None:
+    for number, (before, after) in enumerate(zip(chosen.epochs, chosen.epochs[1:], strict=False), start=1):
+        if after.stage != before.stage:
+            chart.add_vline(x=number + 0.5, line={"color": BEHIND, "width": 1, "dash": "dash"})
+            chart.add_annotation(
+                x=number + 0.5, y=0, yref="paper", yanchor="bottom", xanchor="left", text=f"stage {after.stage}",
+                showarrow=False, xshift=3,
+            )  # fmt: skip
+
+
+def _ticks(longest: int) -> list[int]:
+    step = max(1, round(longest / 6))
+    return sorted({1, *range(step, longest + 1, step)})

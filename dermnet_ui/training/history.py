@@ -1,0 +1,110 @@
+"""All runs as a table, and some of them side by side."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dermnet_core.config import to_dict
+from dermnet_core.training.status import STATUS_WORDS, RunSummary
+from dermnet_ui.markup import notes_list
+from dermnet_ui.training.live import COMPARED
+from dermnet_ui.training.recipe import TITLES
+
+_MOST = 5
+"""Runs side by side; more can be read by nobody."""
+
+
+def show(runs: Sequence[RunSummary], problems: Sequence[str]) -> None:
+    """Show the table of runs with a search, and the comparison of those that are chosen."""
+    st.subheader("Runs")
+    if problems:
+        st.html(notes_list(tuple(problems)))
+    if not runs:
+        st.caption("No runs yet.")
+        return
+    words = st.text_input("Search", key="runs-search", placeholder="name, model or status") if len(runs) > 1 else ""
+    found = [summary for summary in runs if _matches(summary, words or "")]
+    if not found:
+        st.caption(f"No run matches “{words}”.")
+    else:
+        st.dataframe(table(found), hide_index=True, width="stretch", column_config=_columns())
+    if len(runs) > 1:
+        _compare(runs)
+
+
+def table(runs: Sequence[RunSummary]) -> pd.DataFrame:
+    """Return one row a run."""
+    return pd.DataFrame([_row(summary) for summary in runs])
+
+
+def differences(configs: Mapping[str, Mapping[str, Any]], everything: bool = False) -> list[tuple[str, list[str]]]:
+    """Return (setting, its value in each configuration) where they differ, or every setting.
+
+    Args:
+        configs: name of the run -> its recipe as JSON values.
+        everything: also what is the same in all.
+    """
+    flat = [dict(_flattened(config)) for config in configs.values()]
+    names = list(dict.fromkeys(name for values in flat for name in values))
+    rows = [(name, [str(values.get(name, "–")) for values in flat]) for name in names]
+    return [(name, values) for name, values in rows if everything or len(set(values)) > 1]
+
+
+def _matches(summary: RunSummary, words: str) -> bool:
+    text = f"{summary.run.folder.name} {TITLES[summary.run.config.model_name]} {summary.progress.status}".lower()
+    return all(word in text for word in words.lower().split())
+
+
+def _row(summary: RunSummary) -> dict[str, Any]:
+    progress = summary.progress
+    return {
+        "Run": summary.run.folder.name,
+        "Model": TITLES[summary.run.config.model_name],
+        "Status": progress.status,
+        "Best validation accuracy": 100 * progress.best.val_accuracy if progress.best else None,
+        "Epochs": f"{progress.done} of {progress.total}",
+        "Training time": progress.epochs[-1].seconds / 60 if progress.epochs else None,
+        "Started": datetime.fromtimestamp(progress.started) if progress.started else None,
+    }
+
+
+def _columns() -> dict[str, Any]:
+    words = " · ".join(f"{status}: {text}" for status, text in STATUS_WORDS.items())
+    return {
+        "Status": st.column_config.TextColumn(help=words),
+        "Best validation accuracy": st.column_config.NumberColumn(format="%.1f %%"),
+        "Training time": st.column_config.NumberColumn(format="%.1f min"),
+        "Started": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+    }
+
+
+def _compare(runs: Sequence[RunSummary]) -> None:
+    by_name = {summary.run.folder.name: summary for summary in runs}
+    st.session_state[COMPARED] = [name for name in st.session_state.get(COMPARED, []) if name in by_name]
+    chosen = st.multiselect(
+        "Compare runs", list(by_name), key=COMPARED, max_selections=_MOST,
+        help="Their curves stand in grey behind those of the run above, their settings below.",
+    )  # fmt: skip
+    if len(chosen) < 2:
+        return
+    everything = st.toggle("Also settings that are the same", key="runs-all")
+    configs = {name: to_dict(by_name[name].run.config) for name in chosen}
+    rows = differences(configs, everything)
+    if not rows:
+        st.caption("These runs have the same settings.")
+        return
+    values = {"Setting": [name for name, _ in rows]}
+    values |= {name: [row[place] for _, row in rows] for place, name in enumerate(chosen)}
+    st.dataframe(pd.DataFrame(values), hide_index=True, width="stretch")
+
+
+def _flattened(values: Any, name: str = "") -> list[tuple[str, Any]]:
+    if isinstance(values, Mapping):
+        return [pair for key, value in values.items() for pair in _flattened(value, f"{name}.{key}" if name else key)]
+    if isinstance(values, list) and values and isinstance(values[0], Mapping):
+        pairs = enumerate(values, start=1)
+        return [pair for number, value in pairs for pair in _flattened(value, f"stage {number}")]
+    return [(name, values)]

@@ -1,0 +1,53 @@
+"""Use a model that was trained elsewhere, for example in a notebook."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dermnet_core.artifacts import CARD
+from dermnet_core.errors import DermnetError
+from dermnet_core.training import control
+from dermnet_core.training.register import adopt, register
+from dermnet_ui.dataset.folder import may_choose_folder
+from dermnet_ui.training.live import CHOSEN
+from dermnet_ui.training.setup import run_folder
+
+_SOURCE, _NAME, _TOLD = "load-source", "load-name", "load-told"
+
+
+def show(root: Path | None, allowed: bool) -> None:
+    """Offer to register a folder of this computer; a visitor from elsewhere gets the command."""
+    with st.expander("Load a model that was trained elsewhere"):
+        st.markdown(
+            "A finished run or a model folder is copied as it is. Weights from a notebook (`model.weights.h5` beside "
+            "the recipe `config.json`) are first calibrated and evaluated on your photos, which takes some minutes."
+        )
+        if not (allowed and may_choose_folder()):
+            st.code(
+                "python -m dermnet_core runs register FOLDER --name my-model --data DIR", language=None, wrap_lines=True
+            )
+            return
+        with st.form("load", border=False):
+            st.text_input("Folder", key=_SOURCE)
+            st.text_input("Name of the model", key=_NAME, placeholder="small letters, digits, - and _")
+            st.form_submit_button("Load", on_click=_load, args=(root,))
+        if told := st.session_state.pop(_TOLD, None):
+            (st.error if told[0] == "error" else st.success)(told[1])
+
+
+def _load(root: Path | None) -> None:
+    source = Path(str(st.session_state.get(_SOURCE, "")).strip().strip("\"'")).expanduser()
+    name = str(st.session_state.get(_NAME, "")).strip()
+    try:
+        if root is not None and not any((source / place / CARD).is_file() for place in ("", "artifact")):
+            run = adopt(source, run_folder(name, "adopted"), root)
+            control.start(run.folder, finish=True)
+            st.session_state[CHOSEN] = run.folder.name
+            said = f"The weights are being calibrated in the run {run.folder.name}: register it when it is finished."
+        else:
+            register(source, name)
+            said = f"Registered {name}. Choose it in the sidebar of Classify."
+    except DermnetError as error:
+        st.session_state[_TOLD] = ("error", str(error))
+    else:
+        st.session_state[_TOLD] = ("success", said)

@@ -1,0 +1,169 @@
+"""The recipe of the next run: a preset, a file, and every setting by hand."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dermnet_core.config import ModelName, PresetName, StageConfig, TrainingConfig, from_dict, to_dict
+from dermnet_core.data.listing import list_photos
+from dermnet_core.errors import ConfigError, DatasetError
+from dermnet_core.training.presets import PRESETS, preset, with_classes
+from dermnet_ui.dataset.folder import may_choose_folder
+from dermnet_ui.training.fields import AUGMENTATION, FIT, MODEL, RUN, TRANSFER, Field, ask
+
+TITLES: dict[ModelName, str] = {"separable_cnn": "Separable CNN", "mobilenet_v2": "MobileNetV2"}
+_PRESETS: dict[PresetName, str] = {"original": "Original recipe", "best": "Best recipe", "quick": "Quick try"}
+_ABOUT: dict[PresetName, str] = {
+    "original": "What the original report describes, to reproduce it.",
+    "best": "What the models that ship were trained with.",
+    "quick": "A few epochs on part of the photos: shows in minutes that everything works, no more.",
+}
+_FILE, _LOADED, _VERSION = "train-recipe-file", "train-recipe", "train-recipe-version"
+_FEW = ("epochs", "batch_size", "learning_rate")
+
+
+def show(root: Path) -> TrainingConfig:
+    """Ask for the recipe and return it.
+
+    Raises:
+        ConfigError: the settings contradict each other.
+        DatasetError: the folder holds no photos.
+    """
+    st.session_state.setdefault("train-model", "separable_cnn")
+    names: list[ModelName] = list(TITLES)
+    model = st.segmented_control("Model", names, required=True, format_func=TITLES.__getitem__, key="train-model")
+    assert model is not None  # required
+    chosen = st.radio(
+        "Recipe", PRESETS, index=PRESETS.index("quick"), format_func=_PRESETS.__getitem__,
+        captions=[_ABOUT[name] for name in PRESETS], key="train-preset", on_change=_forget,
+    )  # fmt: skip
+    base = _loaded(model) or preset(model, chosen)
+    config = _with_folder(base, root)
+    # Another start gives the widgets other keys, so that they take its values.
+    version = f"{model}-{chosen}-{st.session_state.get(_VERSION, 0)}"
+    if config.mobilenet_v2:
+        config = replace(config, mobilenet_v2=replace(config.mobilenet_v2, weights=_weights(config, version)))
+    config = _few(config, version)
+    with st.expander("Every setting"):
+        config = _all(config, version)
+    with st.expander("Recipe as a file"):
+        _file(config)
+    return config
+
+
+def _with_folder(config: TrainingConfig, root: Path) -> TrainingConfig:
+    classes = _classes(str(root))
+    if classes < 2:
+        raise DatasetError(f"Expected at least two class folders in {root.name}, found {classes}. Add another one.")
+    return with_classes(config, classes)
+
+
+@st.cache_data(ttl=30, max_entries=8, show_spinner=False)
+def _classes(root: str) -> int:
+    return len({photo.label for photo in list_photos(Path(root)).photos})
+
+
+def _few(config: TrainingConfig, version: str) -> TrainingConfig:
+    fields = {field.name: field for field in FIT}
+    stages = []
+    for number, stage in enumerate(config.stages):
+        if len(config.stages) > 1:
+            st.markdown(f"**Stage {number + 1}: {stage.name}**")
+        values = {}
+        for name, column in zip(_FEW, st.columns(len(_FEW)), strict=True):
+            with column:
+                values[name] = ask(fields[name], getattr(stage.fit, name), f"few-{version}-{number}-{name}")
+        stages.append(replace(stage, fit=replace(stage.fit, **values)))
+    return replace(config, stages=tuple(stages))
+
+
+def _all(config: TrainingConfig, version: str) -> TrainingConfig:
+    model = config.model
+    st.markdown("**Network**")
+    changed = replace(model, **_grid(MODEL[config.model_name], model, f"{version}-model"))
+    st.markdown("**Photos**")
+    settings: dict[str, Any] = {config.model_name: changed, **_grid(RUN, config, f"{version}-run")}
+    stages = tuple(_stage(stage, f"{version}-{number}", number, config) for number, stage in enumerate(config.stages))
+    return replace(config, **settings, stages=stages)
+
+
+def _stage(stage: StageConfig, key: str, number: int, config: TrainingConfig) -> StageConfig:
+    st.markdown(f"**Stage {number + 1}: {stage.name}**" if len(config.stages) > 1 else "**Training**")
+    rest = tuple(field for field in FIT if field.name not in _FEW)
+    fit = replace(stage.fit, **_grid(rest, stage.fit, f"{key}-fit"))
+    st.caption("Which layers train")
+    transfer = replace(stage.transfer, **_grid(TRANSFER, stage.transfer, f"{key}-transfer"))
+    st.caption("Augmentation")
+    augmentation = replace(stage.augmentation, **_grid(AUGMENTATION, stage.augmentation, f"{key}-augmentation"))
+    return replace(stage, fit=fit, transfer=transfer, augmentation=augmentation)
+
+
+def _grid(fields: tuple[Field, ...], holder: Any, key: str) -> dict[str, Any]:
+    """Show settings in two columns and return name -> value."""
+    columns, values = st.columns(2), {}
+    for place, field in enumerate(fields):
+        with columns[place % 2]:
+            values[field.name] = ask(field, getattr(holder, field.name), f"{key}-{field.name}")
+    return values
+
+
+def _weights(config: TrainingConfig, version: str) -> str | None:
+    """Ask where ImageNet weights come from; a path only of whoever sits at this computer."""
+    assert config.mobilenet_v2  # the caller looked
+    current = config.mobilenet_v2.weights
+    if not may_choose_folder():
+        return current
+    text = st.text_input(
+        "ImageNet weights", current or "", key=f"{version}-weights",
+        help='"imagenet" lets Keras download them; offline, the path of a no-top weights file; empty: random weights.',
+    ).strip()  # fmt: skip
+    return text or None
+
+
+def _file(config: TrainingConfig) -> None:
+    text = json.dumps(to_dict(config), indent=1)
+    st.download_button("Save this recipe (JSON)", text, "recipe.json", "application/json", on_click="ignore")
+    st.file_uploader("Open a recipe (JSON)", type="json", key=_FILE, on_change=_open)
+    if isinstance(message := st.session_state.get(f"{_LOADED}-refused"), str):
+        st.error(message)
+
+
+def _open() -> None:
+    uploaded = st.session_state.get(_FILE)
+    st.session_state[f"{_LOADED}-refused"] = None
+    if uploaded is None:
+        return
+    try:
+        values = json.loads(uploaded.getvalue().decode("utf-8"))
+        if not isinstance(values, dict):
+            raise ConfigError(f"Expected a JSON object in {uploaded.name}, found {type(values).__name__}.")
+        config = from_dict(values.get("training", values))
+    except (ValueError, ConfigError) as error:
+        st.session_state[f"{_LOADED}-refused"] = f"Expected a recipe in {uploaded.name}, found: {error}"
+        return
+    if config.mobilenet_v2 and not may_choose_folder():
+        # A path of this computer is not for a visitor to name.
+        config = replace(config, mobilenet_v2=replace(config.mobilenet_v2, weights="imagenet"))
+    st.session_state[_LOADED] = config
+    st.session_state["train-model"] = config.model_name
+    st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1
+
+
+def offer(config: TrainingConfig) -> None:
+    """Let the Train page start from a recipe, for example the best of a search; call it before the page runs."""
+    st.session_state[_LOADED] = config
+    st.session_state["train-model"] = config.model_name
+    st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1
+
+
+def _loaded(model: ModelName) -> TrainingConfig | None:
+    config = st.session_state.get(_LOADED)
+    return config if isinstance(config, TrainingConfig) and config.model_name == model else None
+
+
+def _forget() -> None:
+    st.session_state.pop(_LOADED, None)
+    st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1

@@ -1,0 +1,108 @@
+"""The left half of the Train page: the recipe, what it will cost, and the start."""
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+
+import streamlit as st
+
+from dermnet_core.config import TrainingConfig, from_dict, to_dict
+from dermnet_core.errors import DermnetError
+from dermnet_core.paths import runs_dir
+from dermnet_core.training import control
+from dermnet_core.training.checks import check_run
+from dermnet_core.training.cost import Cost, estimate, probe
+from dermnet_core.training.jobs import create_run
+from dermnet_ui.markup import notes_list
+from dermnet_ui.training import recipe
+from dermnet_ui.training.live import CHOSEN
+
+_NAME, _FAILED, _COST = "train-name", "train-failed", "train-cost"
+
+
+def show(root: Path | None, allowed: bool, reason: str) -> None:
+    """Show how to start a run, or why nobody can here."""
+    st.subheader("A new run")
+    if root is None or not allowed:
+        st.info(reason or "Training is off here: no photo folder is set.", icon="ℹ️")
+        st.caption("On your own computer:")
+        st.code(
+            "python -m dermnet_core train --model separable_cnn --data DIR --out RUN_DIR --preset quick",
+            language=None, wrap_lines=True,
+        )  # fmt: skip
+        return
+    try:
+        config = recipe.show(root)
+        notes = check_run(config, root)
+    except DermnetError as error:
+        st.error(str(error))
+        return
+    _cost(config, root)
+    if notes:
+        with st.expander(f"{len(notes)} notes about the photos"):
+            st.html(notes_list(notes))
+    st.text_input("Name of the run", key=_NAME, placeholder="today's date and the model, if you name none")
+    st.button("Start", key="train-start", type="primary", on_click=_start, args=(config, root))
+    if message := st.session_state.pop(_FAILED, ""):
+        st.error(message)
+
+
+def cost_lines(cost: Cost) -> list[tuple[str, str, str]]:
+    """Return what a run will cost as (name, value, what it is made of)."""
+    time = _duration(cost.seconds) if cost.seconds is not None else "–"
+    memory = f"{cost.memory_bytes / 1e9:.1f} GB" if cost.memory_bytes else "–"
+    each = " · ".join(_duration(stage.seconds) for stage in cost.stages if stage.seconds is not None)
+    return [
+        ("Photos", f"{cost.train:,}", f"{cost.validation:,} held back · {cost.test:,} for the test"),
+        ("Steps", f"{cost.steps:,}", " · ".join(f"{stage.steps:,}" for stage in cost.stages)),
+        ("Time", time, f"at most · stages: {each}" if each else "not measured yet"),
+        ("Memory", memory, f"{cost.disk_bytes / 1e9:.1f} GB on disk"),
+    ]
+
+
+def _cost(config: TrainingConfig, root: Path) -> None:
+    st.markdown("**What it will cost**")
+    key = json.dumps(to_dict(config), sort_keys=True)
+    measured = st.session_state.get(_COST)
+    cost = measured[1] if measured and measured[0] == key else estimate(config, root)
+    cards = "".join(
+        f'<li><span class="dn-figure-name">{name}</span><strong>{value}</strong><span class="dn-quiet">{note}</span></li>'
+        for name, value, note in cost_lines(cost)
+    )
+    st.html(f'<ul class="dn-figures dn-cost" aria-label="What the run will cost">{cards}</ul>')
+    if cost.seconds is None and st.button("Measure the time", key="train-probe"):
+        try:
+            with st.spinner("Running a few steps of each stage …"):
+                st.session_state[_COST] = (key, probe(from_dict(json.loads(key)), root))
+        except DermnetError as error:
+            st.error(str(error))
+        else:
+            st.rerun()
+
+
+def _start(config: TrainingConfig, root: Path) -> None:
+    try:
+        folder = run_folder(str(st.session_state.get(_NAME, "")), config.model_name)
+        create_run(folder, config, root)
+        control.start(folder)
+        st.session_state[CHOSEN] = folder.name
+    except DermnetError as error:
+        st.session_state[_FAILED] = str(error)
+
+
+def run_folder(name: str, model: str) -> Path:
+    """Return a folder for a run that nobody else has: of the name that was given, or of date and model."""
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", name.strip()).strip("-")[:60]
+    plain = plain or f"{datetime.now():%Y-%m-%d-%H%M}-{model.replace('_', '-')}"
+    folder, number = runs_dir() / plain, 2
+    while folder.exists():
+        folder, number = runs_dir() / f"{plain}-{number}", number + 1
+    return folder
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
