@@ -61,8 +61,9 @@ def curves_chart(measure: Measure, chosen: Curve, behind: Sequence[Curve] = ()) 
     chart.update_yaxes(
         fixedrange=True, zeroline=False, nticks=5, side="left", automargin=True,
         rangemode="normal" if measure == "loss" else "tozero",
-        type="log" if measure == "learning_rate" else "linear", tickformat=".0e" if measure == "learning_rate" else None,
     )  # fmt: skip
+    if measure == "learning_rate":
+        chart.update_yaxes(type="log", tickformat=".0e")
     chart.add_annotation(
         text=f"<b>{MEASURES[measure]}</b>", x=0, y=1, xref="paper", yref="paper", xanchor="left", yanchor="bottom",
         yshift=4, showarrow=False,

@@ -25,6 +25,8 @@ from dermnet_ui.scored import Scored
 
 MAX_BYTES = 10 * 1024 * 1024
 _COLUMNS = ("separable_cnn", "mobilenet_v2")
+_CHOICES = 3
+"""Pairs of models kept in memory, about 60 MB each."""
 _EXAMPLE_PHOTOS = 5
 _EXAMPLE_SEED = 20
 _THUMBNAIL_SIDE = 240
@@ -44,6 +46,7 @@ class Models:
 
     def __init__(self, artifacts: list[Artifact]) -> None:
         self.artifacts = artifacts
+        self.key = fingerprint(artifacts)
         self._engines = [InferenceEngine(artifact) for artifact in artifacts]
         self._lock = threading.Lock()
         for engine in self._engines:
@@ -72,29 +75,44 @@ class Models:
         return Case(hashlib.sha256(data).hexdigest(), name, caption, reduced(photo.rgb), notes, answers)
 
 
-@st.cache_resource(show_spinner="Loading the models …")
-def models() -> Models:
-    """Load the shipped models, the CNN first.
+def models(chosen: list[Artifact]) -> Models:
+    """Load models, or return them where somebody has chosen the same before.
 
     Raises:
-        ArtifactError: none is installed, or the files of one are damaged.
+        ArtifactError: the files of one are damaged.
     """
-    return Models(artifacts())
+    return _models(fingerprint(chosen), chosen)
 
 
-def artifacts() -> list[Artifact]:
-    """Return the shipped models without loading them, the CNN first.
+@st.cache_resource(max_entries=_CHOICES, show_spinner="Loading the models …")
+def _models(key: str, _chosen: list[Artifact]) -> Models:
+    return Models(_chosen)
+
+
+def fingerprint(chosen: list[Artifact]) -> str:
+    """Return what tells these models from all others: names and contents of their files."""
+    lines = (f"{artifact.folder} {sorted(artifact.card.sha256.items())}" for artifact in chosen)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def installed() -> dict[str, list[Artifact]]:
+    """Return the installed models by architecture, the CNN first; of each the one that ships first.
 
     Raises:
         ArtifactError: none is installed.
     """
     registry = ModelRegistry(model_dirs())
-    installed = {artifact.card.architecture: artifact for artifact in reversed(registry.artifacts())}
-    chosen = [installed[architecture] for architecture in _COLUMNS if architecture in installed]
-    if not chosen:
+    found: dict[str, list[Artifact]] = {}
+    for artifact in registry.artifacts():
+        found.setdefault(artifact.card.architecture, []).append(artifact)
+    if not any(architecture in found for architecture in _COLUMNS):
         problems = " ".join(registry.problems()) or "The folder is empty."
         raise ArtifactError(f"Expected two models in assets/models, found none. {problems} Restore the folder.")
-    return chosen
+    return {
+        architecture: sorted(found[architecture], key=lambda artifact: artifact.name != architecture)
+        for architecture in _COLUMNS
+        if architecture in found
+    }
 
 
 def evaluations(chosen: list[Artifact]) -> dict[str, list[Scored]]:

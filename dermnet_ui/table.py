@@ -30,6 +30,8 @@ class Table:
     chosen: str = ""
     intake: int = 0
     """Counts the rounds of uploading, so that each starts with an empty upload box."""
+    models: str = ""
+    """Fingerprint of the models that have answered."""
 
     def add(self, incoming: list[Incoming]) -> None:
         """Take files in; what is beyond MAX_PHOTOS is refused."""
@@ -41,6 +43,11 @@ class Table:
 
     def examine(self, models: Models) -> None:
         """Let the models answer for every file that waits, showing progress, and choose the first new photo."""
+        if self.cases and self.models != models.key:
+            # Uploaded files are not kept, so nobody can ask the other models about them.
+            self.clear()
+            self.refused.append(Refused("You chose another model", "The photos are not kept: add them again."))
+        self.models = models.key
         waiting = len(self.incoming)
         if not waiting:
             return

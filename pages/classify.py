@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dermnet_core.errors import ArtifactError
-from dermnet_ui import components, resources
+from dermnet_ui import active, components, resources
 from dermnet_ui.comparison import comparison
 from dermnet_ui.frame import page_header
 from dermnet_ui.table import table
@@ -14,7 +14,7 @@ page_header(
 )
 
 try:
-    models = resources.models()
+    models = resources.models(active.artifacts())
 except ArtifactError as error:
     st.error(str(error))
     st.stop()

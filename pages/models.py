@@ -3,13 +3,13 @@
 import streamlit as st
 
 from dermnet_core.errors import ArtifactError
-from dermnet_ui import model_card, resources
+from dermnet_ui import active, model_card, resources
 from dermnet_ui.frame import page_header
 
 page_header("Models", "What are the two models, what were they trained on, and what can be expected of them?")
 
 try:
-    artifacts = resources.artifacts()
+    artifacts = active.artifacts()
     scored = resources.evaluations(artifacts)
 except ArtifactError as error:
     st.error(str(error))

@@ -37,11 +37,25 @@ MODEL: Mapping[ModelName, tuple[Field, ...]] = {
     ),
     "mobilenet_v2": (
         Field("image_size", "Photo size, px", "Side of the squared photo that the network sees.", 48, 512, 16),
-        Field("alpha", "Width", "Share of the channels of the full network; ImageNet weights exist for a few values.", 0.35, 1.4, 0.05),
+        Field(
+            "alpha",
+            "Width",
+            "Share of the channels of the full network; ImageNet weights exist for a few values.",
+            0.35,
+            1.4,
+            0.05,
+        ),
         Field("dropout", "Dropout", "Share of the features left out at random.", 0, 0.9, 0.05),
-        Field("batch_norm_momentum", "BatchNorm momentum", "How slowly the moving statistics follow; 0.999 lags behind short runs.", 0.5, 0.999, 0.01),
+        Field(
+            "batch_norm_momentum",
+            "BatchNorm momentum",
+            "How slowly the moving statistics follow; 0.999 lags behind short runs.",
+            0.5,
+            0.999,
+            0.01,
+        ),
     ),
-}  # fmt: skip
+}
 FIT = (
     Field("epochs", "Epochs", "Passes over the training photos, at most.", 1, 500),
     Field("batch_size", "Batch", "Photos in one training step.", 1, 512),
@@ -51,16 +65,41 @@ FIT = (
     Field("schedule", "Schedule", "Cosine lowers the rate smoothly to nothing.", options=("constant", "cosine")),
     Field("warmup_epochs", "Warm-up epochs", "Over which the rate rises from nothing; cosine only.", 0, 50, 0.5),
     Field("label_smoothing", "Label smoothing", "Share of each label given to the other classes.", 0, 0.9, 0.05),
-    Field("class_weights", "Class weights", "Balanced lets rare classes count as much as common ones.", options=("none", "sqrt", "balanced")),
-    Field("early_stopping_patience", "Early stopping", "Epochs without a better validation accuracy until the stage ends; 0: never.", 0, 100),
-    Field("reduce_on_plateau_patience", "Lower the rate", "Epochs on a plateau until the rate is halved; 0: never.", 0, 100),
-)  # fmt: skip
+    Field(
+        "class_weights",
+        "Class weights",
+        "Balanced lets rare classes count as much as common ones.",
+        options=("none", "sqrt", "balanced"),
+    ),
+    Field(
+        "early_stopping_patience",
+        "Early stopping",
+        "Epochs without a better validation accuracy until the stage ends; 0: never.",
+        0,
+        100,
+    ),
+    Field(
+        "reduce_on_plateau_patience",
+        "Lower the rate",
+        "Epochs on a plateau until the rate is halved; 0: never.",
+        0,
+        100,
+    ),
+)
 TRANSFER = (
     Field("trainable_from", "Train from layer", "all, head, last_30 (any number), or the name of a layer."),
     Field("train_batch_norm", "Train BatchNorm", "Off keeps the statistics of the weights that the stage starts from."),
-    Field("activation_copies", "Stored copies", "Augmented copies that the frozen layers see once; 0 runs them in every epoch.", 0, 50),
-    Field("image_size", "Photo size, px", "Another size for this stage; 0: that of the model.", 0, 512, 16, optional=True),
-)  # fmt: skip
+    Field(
+        "activation_copies",
+        "Stored copies",
+        "Augmented copies that the frozen layers see once; 0 runs them in every epoch.",
+        0,
+        50,
+    ),
+    Field(
+        "image_size", "Photo size, px", "Another size for this stage; 0: that of the model.", 0, 512, 16, optional=True
+    ),
+)
 AUGMENTATION = (
     Field("flip", "Flip", "Mirror half of the photos."),
     Field("rotation", "Rotation, turns", "At most so much of a full turn.", 0, 0.5, 0.01),
@@ -71,9 +110,16 @@ AUGMENTATION = (
 )
 RUN = (
     Field("max_photos", "Training photos", "A random part of them; 0: all.", 0, 1_000_000, 500, optional=True),
-    Field("validation_fraction", "Share for validation", "Cut from the training photos; copies and series stay together.", 0.02, 0.45, 0.05),
+    Field(
+        "validation_fraction",
+        "Share for validation",
+        "Cut from the training photos; copies and series stay together.",
+        0.02,
+        0.45,
+        0.05,
+    ),
     Field("seed", "Seed", "The same one gives the same run.", 0, 10_000),
-)  # fmt: skip
+)
 
 
 def ask(field: Field, value: Any, key: str) -> Any:

@@ -89,8 +89,8 @@ def _panel(summary: RunSummary, behind: Sequence[RunSummary], was_running: bool)
             st.plotly_chart(chart, config=_OPTIONS, key=f"train-{measure}", alt=text)
     left, right = st.columns(2)
     for measure, column in (("learning_rate", left), ("photos_per_second", right)):
-        chart = charts_training.curves_chart(measure, chosen)  # type: ignore[arg-type]
-        column.plotly_chart(chart, config=_OPTIONS, key=f"train-{measure}", alt=MEASURES[measure])  # type: ignore[index]
+        chart = charts_training.curves_chart(measure, chosen)
+        column.plotly_chart(chart, config=_OPTIONS, key=f"train-{measure}", alt=MEASURES[measure])
 
 
 def _actions(summary: RunSummary) -> None:

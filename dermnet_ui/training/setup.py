@@ -67,7 +67,8 @@ def _cost(config: TrainingConfig, root: Path) -> None:
     measured = st.session_state.get(_COST)
     cost = measured[1] if measured and measured[0] == key else estimate(config, root)
     cards = "".join(
-        f'<li><span class="dn-figure-name">{name}</span><strong>{value}</strong><span class="dn-quiet">{note}</span></li>'
+        f'<li><span class="dn-figure-name">{name}</span><strong>{value}</strong>'
+        f'<span class="dn-quiet">{note}</span></li>'
         for name, value, note in cost_lines(cost)
     )
     st.html(f'<ul class="dn-figures dn-cost" aria-label="What the run will cost">{cards}</ul>')

@@ -6,7 +6,7 @@ import tomllib
 import pytest
 
 from dermnet_core.paths import ASSETS, ROOT
-from dermnet_ui.case import _COLOURS
+from dermnet_ui.case import MODEL_COLOURS
 from dermnet_ui.picture import _INK, _QUIET
 
 THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
@@ -39,7 +39,7 @@ def backgrounds(name: str, *places: str) -> list[Colour]:
 
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_the_models_colours_stand_out(name: str):
-    for colour in _COLOURS.values():
+    for colour in MODEL_COLOURS.values():
         assert min(contrast(rgb(colour), background) for background in backgrounds(name)) >= 3
 
 
