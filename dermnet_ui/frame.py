@@ -20,6 +20,7 @@ def navigation() -> Page:
             st.Page(pages / "classify.py", title="Classify", visibility="hidden"),
             st.Page(pages / "dataset.py", title="Dataset"),
             st.Page(pages / "train.py", title="Train"),
+            st.Page(pages / "tune.py", title="Tune"),
             st.Page(pages / "models.py", title="Models"),
         ]
     )

@@ -8,8 +8,8 @@ from dermnet_core import telling
 from dermnet_core.artifacts import write_json, write_text
 from dermnet_core.data.listing import list_photos
 from dermnet_core.errors import ConfigError, RunError
-from dermnet_core.training.lock import hold
 from dermnet_core.training.stopping import stoppable
+from dermnet_core.tuning.run import execute, locked
 from dermnet_core.tuning.search import SEARCH_FILE, Search, SearchSettings, create_search, open_search
 from dermnet_core.tuning.table import SearchTable, read_search, to_json, trials_csv
 
@@ -34,10 +34,8 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
     if options.export:
         return _export(read_search(folder), options.export), 0
     search = _search(options)
-    with hold(folder), stoppable():
-        from dermnet_core.tuning.__main__ import run as run_search
-
-        status = run_search(search)
+    with locked(folder), stoppable():
+        status = execute(search)
     table = read_search(folder)
     if status == 1:
         raise RunError(table.message or f"Expected the search in {folder} to finish, found that it failed.")

@@ -1,0 +1,120 @@
+"""The trials of a search in, plotly figures out; no Streamlit."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dermnet_core.tuning.space import SPACE, Parameter, Value
+from dermnet_core.tuning.table import SearchTable, Trial
+
+_COLOUR = "#0072B2"
+"""That of the CNN, which is what is searched."""
+_MARGINS = {"l": 8, "r": 8, "t": 26, "b": 32}
+_ROW = 34
+_AXIS = 82
+"""Pixels between two axes of the parallel coordinates: on a phone the chart scrolls sideways."""
+
+
+def progress_chart(table: SearchTable) -> go.Figure:
+    """Draw the validation accuracy of each completed trial as a dot, and the best so far as a step line."""
+    trials, chart = table.completed, go.Figure()
+    numbers = [trial.number for trial in trials]
+    values = [_percent(trial) for trial in trials]
+    best = [max(values[: place + 1]) for place in range(len(values))]
+    chart.add_scatter(
+        x=numbers, y=best, mode="lines", line={"color": _COLOUR, "width": 2, "shape": "hv"}, hoverinfo="skip",
+        name="best so far",
+    )  # fmt: skip
+    chart.add_scatter(
+        x=numbers, y=values, mode="markers", marker={"color": _COLOUR, "size": 8, "opacity": 0.6}, name="trials",
+        hovertemplate="trial %{x}: %{y:.1f} %<extra></extra>",
+    )  # fmt: skip
+    if table.best:
+        chart.add_annotation(
+            x=table.best.number, y=_percent(table.best), yshift=14, showarrow=False,
+            text=f"best {_percent(table.best):.1f} %, trial {table.best.number}",
+        )  # fmt: skip
+    last = max([table.settings.trials, *numbers])
+    chart.update_xaxes(title_text="Trial", range=[0.3, last + 0.7], fixedrange=True, showgrid=False, zeroline=False)
+    top = max(values, default=1.0)
+    chart.update_yaxes(range=[0, top * 1.15], fixedrange=True, zeroline=False, nticks=5, automargin=True)
+    chart.add_annotation(
+        text="<b>Validation accuracy, %</b>", x=0, y=1, xref="paper", yref="paper", xanchor="left", yanchor="bottom",
+        yshift=4, showarrow=False,
+    )  # fmt: skip
+    return chart.update_layout(height=300, margin=_MARGINS, showlegend=False, dragmode=False)
+
+
+def parallel_chart(table: SearchTable) -> go.Figure:
+    """Draw each completed trial as a line through its values, coloured by validation accuracy (viridis)."""
+    trials = table.completed
+    dimensions = [_dimension(parameter, trials) for parameter in SPACE]
+    accuracy = [_percent(trial) for trial in trials]
+    dimensions.append({"label": "Accuracy, %", "values": accuracy, "tickformat": ".0f"})
+    chart = go.Figure(
+        go.Parcoords(
+            dimensions=dimensions,
+            line={"color": accuracy, "colorscale": "Viridis", "showscale": False},
+            labelangle=-20,
+            labelside="top",
+        )
+    )
+    width = _AXIS * len(dimensions)
+    return chart.update_layout(height=380, width=width, margin={"l": 40, "r": 40, "t": 80, "b": 24})
+
+
+def parallel_text(table: SearchTable) -> str:
+    """Say in words what the parallel coordinates show: the values that the best trials share."""
+    best = sorted(table.completed, key=_percent, reverse=True)[:3]
+    rows = ("; ".join(f"{p.title} {value_text(p, t.values.get(p.name))}" for p in SPACE) for t in best)
+    return "The best trials: " + " · ".join(f"{_percent(t):.1f} %: {row}" for t, row in zip(best, rows, strict=True))
+
+
+def importance_chart(shares: Sequence[tuple[str, float]]) -> go.Figure:
+    """Draw the importance of each hyperparameter as sorted bars from zero, in per cent."""
+    parameters = {parameter.name: parameter for parameter in SPACE}
+    chart, rows = go.Figure(), [-float(row) for row in range(len(shares))]
+    chart.add_bar(
+        x=[100 * share for _, share in shares], y=rows, width=0.3, orientation="h", marker={"color": _COLOUR},
+        customdata=[[parameters[name].title, parameters[name].meaning] for name, _ in shares],
+        hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
+    )  # fmt: skip
+    for row, (name, share) in zip(rows, shares, strict=True):
+        text = f"{parameters[name].title} · {100 * share:.0f} %"
+        chart.add_annotation(x=0, y=row + 0.42, text=text, xanchor="left", showarrow=False)
+    chart.update_yaxes(range=[-len(shares) + 0.6, 0.8], visible=False, fixedrange=True)
+    chart.update_xaxes(rangemode="tozero", visible=False, fixedrange=True)
+    height = _ROW * len(shares) + 16
+    return chart.update_layout(height=height, margin=_MARGINS | {"t": 8, "b": 8}, showlegend=False, dragmode=False)
+
+
+def value_text(parameter: Parameter, value: Value | None) -> str:
+    """Return a value as people write it; a dash for a block that the network lacks."""
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.0e}" if 0 < value < 1e-3 else f"{value:.4g}" if parameter.choices else f"{value:.2g}"
+    return str(value)
+
+
+def _dimension(parameter: Parameter, trials: Sequence[Trial]) -> dict[str, Any]:
+    if parameter.choices:
+        values = [parameter.choices.index(trial.values[parameter.name]) for trial in trials]
+        ticks = {"tickvals": list(range(len(parameter.choices))), "ticktext": [str(c) for c in parameter.choices]}
+        return {"label": parameter.title, "values": values, "range": [0, len(parameter.choices) - 1], **ticks}
+    # A network without this block has no value: it passes below the axis's lowest.
+    missing = parameter.low - (parameter.step or 0.0)
+    numbers = [float(trial.values.get(parameter.name, missing)) for trial in trials]
+    if parameter.step is None:
+        low, high = math.log10(parameter.low), math.log10(parameter.high)
+        powers = list(range(math.floor(low), math.ceil(high) + 1))
+        ticks = {"tickvals": powers, "ticktext": [f"1e{power}" for power in powers]}
+        return {"label": parameter.title, "values": [math.log10(n) for n in numbers], "range": [low, high], **ticks}
+    low = missing if parameter.blocks else parameter.low
+    return {"label": parameter.title, "values": numbers, "range": [low, parameter.high]}
+
+
+def _percent(trial: Trial) -> float:
+    return 100.0 * (trial.val_accuracy or 0.0)
