@@ -1,8 +1,8 @@
 """Epochs of training runs in, plotly figures out; no Streamlit."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import plotly.graph_objects as go
@@ -21,6 +21,8 @@ BEHIND = "#7F8A90"
 _HEIGHT, _SMALL = 280, 170
 _MARGINS = {"l": 8, "r": 8, "t": 26, "b": 32}
 _TRAINED = ("accuracy", "loss")
+_LINE = 0.09
+"""Height of a line of text, as a share of the span of the values."""
 _LABEL_ROOM = 1.32
 """The axis is so much longer than the last epoch: direct labels stand to the right of the lines."""
 
@@ -115,24 +117,33 @@ def _line(
 
 
 def _labels(chart: go.Figure, measure: Measure, chosen: Curve, behind: Sequence[Curve]) -> None:
-    ends: list[tuple[float, int, str, str]] = []
+    ends: list[tuple[float, int, str]] = []
     if chosen.epochs and measure in _TRAINED:
         ends = [
-            (_values(chosen, measure, validation)[-1], len(chosen.epochs), text, chosen.colour)
+            (_values(chosen, measure, validation)[-1], len(chosen.epochs), text)
             for validation, text in ((True, "validation"), (False, "training"))
         ]
     for curve in behind:
         if curve.epochs:
-            ends.append((_values(curve, measure, True)[-1], len(curve.epochs), curve.name, BEHIND))
-    for value, epoch, text, colour in ends:
-        chart.add_annotation(
-            x=epoch, y=_place(value, measure), text=f"{text} {value:.1f}" if measure == "accuracy" else text,
-            xanchor="left", xshift=6, showarrow=False, bordercolor=colour,
-        )  # fmt: skip
+            ends.append((_values(curve, measure, True)[-1], len(curve.epochs), curve.name))
+    span = _span(chart)
+    for (value, epoch, text), place in zip(ends, _apart([value for value, _, _ in ends], span * _LINE), strict=True):
+        label = f"{text} {value:.1f}" if measure == "accuracy" else text
+        chart.add_annotation(x=epoch, y=place, text=label, xanchor="left", xshift=6, showarrow=False)
 
 
-def _place(value: float, measure: Measure) -> float:
-    return math.log10(value) if measure == "learning_rate" and value > 0 else value
+def _span(chart: go.Figure) -> float:
+    values = [float(value) for trace in chart.data for value in trace.y]
+    return max(values, default=1.0) - min(values, default=0.0) or 1.0
+
+
+def _apart(values: Sequence[float], distance: float) -> list[float]:
+    """Return places for labels at these heights that lie at least so far apart."""
+    order = sorted(range(len(values)), key=values.__getitem__)
+    places = list(values)
+    for low, high in pairwise(order):
+        places[high] = max(places[high], places[low] + distance)
+    return places
 
 
 def _best(chart: go.Figure, chosen: Curve) -> None:

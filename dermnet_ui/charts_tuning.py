@@ -13,6 +13,8 @@ _COLOUR = "#0072B2"
 """That of the CNN, which is what is searched."""
 _MARGINS = {"l": 8, "r": 8, "t": 26, "b": 32}
 _ROW = 34
+_SCALE = [[0.0, "#3b528b"], [0.5, "#21918c"], [1.0, "#7ad151"]]
+"""The middle of viridis: its ends vanish on a dark and on a light page."""
 _AXIS = 82
 """Pixels between two axes of the parallel coordinates: on a phone the chart scrolls sideways."""
 
@@ -38,8 +40,11 @@ def progress_chart(table: SearchTable) -> go.Figure:
         )  # fmt: skip
     last = max([table.settings.trials, *numbers])
     chart.update_xaxes(title_text="Trial", range=[0.3, last + 0.7], fixedrange=True, showgrid=False, zeroline=False)
-    top = max(values, default=1.0)
-    chart.update_yaxes(range=[0, top * 1.15], fixedrange=True, zeroline=False, nticks=5, automargin=True)
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    pad = max(1.0, 0.25 * (high - low))
+    chart.update_yaxes(
+        range=[max(0.0, low - pad), high + pad], fixedrange=True, zeroline=False, nticks=5, automargin=True
+    )
     chart.add_annotation(
         text="<b>Validation accuracy, %</b>", x=0, y=1, xref="paper", yref="paper", xanchor="left", yanchor="bottom",
         yshift=4, showarrow=False,
@@ -48,7 +53,7 @@ def progress_chart(table: SearchTable) -> go.Figure:
 
 
 def parallel_chart(table: SearchTable) -> go.Figure:
-    """Draw each completed trial as a line through its values, coloured by validation accuracy (viridis)."""
+    """Draw each completed trial as a line through its values, coloured by validation accuracy (part of viridis)."""
     trials = table.completed
     dimensions = [_dimension(parameter, trials) for parameter in SPACE]
     accuracy = [_percent(trial) for trial in trials]
@@ -56,7 +61,7 @@ def parallel_chart(table: SearchTable) -> go.Figure:
     chart = go.Figure(
         go.Parcoords(
             dimensions=dimensions,
-            line={"color": accuracy, "colorscale": "Viridis", "showscale": False},
+            line={"color": accuracy, "colorscale": _SCALE, "showscale": False},
             labelangle=-20,
             labelside="top",
         )
@@ -101,19 +106,26 @@ def value_text(parameter: Parameter, value: Value | None) -> str:
 
 def _dimension(parameter: Parameter, trials: Sequence[Trial]) -> dict[str, Any]:
     if parameter.choices:
-        values = [parameter.choices.index(trial.values[parameter.name]) for trial in trials]
-        ticks = {"tickvals": list(range(len(parameter.choices))), "ticktext": [str(c) for c in parameter.choices]}
-        return {"label": parameter.title, "values": values, "range": [0, len(parameter.choices) - 1], **ticks}
+        numbers = [choice for choice in parameter.choices if not isinstance(choice, str)]
+        choices = sorted(numbers) or list(parameter.choices)
+        values = [choices.index(trial.values[parameter.name]) for trial in trials]
+        ticks = {"tickvals": list(range(len(choices))), "ticktext": [str(choice) for choice in choices]}
+        return {"label": parameter.title, "values": values, "range": [0, len(choices) - 1], **ticks}
     # A network without this block has no value: it passes below the axis's lowest.
     missing = parameter.low - (parameter.step or 0.0)
-    numbers = [float(trial.values.get(parameter.name, missing)) for trial in trials]
+    places = [float(trial.values.get(parameter.name, missing)) for trial in trials]
     if parameter.step is None:
         low, high = math.log10(parameter.low), math.log10(parameter.high)
         powers = list(range(math.floor(low), math.ceil(high) + 1))
         ticks = {"tickvals": powers, "ticktext": [f"1e{power}" for power in powers]}
-        return {"label": parameter.title, "values": [math.log10(n) for n in numbers], "range": [low, high], **ticks}
+        return {
+            "label": parameter.title,
+            "values": [math.log10(place) for place in places],
+            "range": [low, high],
+            **ticks,
+        }
     low = missing if parameter.blocks else parameter.low
-    return {"label": parameter.title, "values": numbers, "range": [low, parameter.high]}
+    return {"label": parameter.title, "values": places, "range": [low, parameter.high]}
 
 
 def _percent(trial: Trial) -> float:

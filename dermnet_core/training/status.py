@@ -170,13 +170,12 @@ def _phase(status: RunStatus, events: Sequence[Mapping[str, Any]], run: Run) -> 
     stages = run.config.stages
     if "stage" not in last:
         return "Preparing the photos"
-    where = f"stage {last['stage']} of {len(stages)}: " if len(stages) > 1 else ""
-    name = stages[last["stage"] - 1].name
+    where = f"stage {last['stage']} of {len(stages)}: {stages[last['stage'] - 1].name}, " if len(stages) > 1 else ""
     if last["event"] == "extract":
-        return f"Storing activations, {where}{name}, {last['done']:,} of {last['total']:,}"
+        return f"Storing activations, {where}{last['done']:,} of {last['total']:,}"
     epoch = last["epoch"] if last["event"] == "step" else last.get("epoch", 0) + 1
     epochs = stages[last["stage"] - 1].fit.epochs
-    return f"Training, {where}{name}, epoch {min(epoch, epochs)} of {epochs}"
+    return f"Training, {where}epoch {min(epoch, epochs)} of {epochs}"
 
 
 def _seconds_left(events: Sequence[Mapping[str, Any]], lengths: Sequence[int], part: float) -> float | None:

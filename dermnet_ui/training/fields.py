@@ -8,6 +8,9 @@ import streamlit as st
 
 from dermnet_core.config import ModelName, Optimizer
 
+_SMALL = 1e-2
+"""Steps below are written with an exponent."""
+
 
 @dataclass(frozen=True)
 class Field:
@@ -143,10 +146,8 @@ def ask(field: Field, value: Any, key: str) -> Any:
 
 
 def _number(field: Field, value: float, key: str) -> float:
-    small = field.step < 1e-2
+    low, high = float(min(field.low, value)), float(max(field.high, value))
+    form = "%.2e" if field.step < _SMALL else "%.2f"
     return float(
-        st.number_input(
-            field.label, min(field.low, value), max(field.high, value), value, field.step, key=key, help=field.help,
-            format="%.2e" if small else "%.2f",
-        )
-    )  # fmt: skip
+        st.number_input(field.label, low, high, value, float(field.step), key=key, help=field.help, format=form)
+    )

@@ -65,7 +65,7 @@ def _row(summary: RunSummary) -> dict[str, Any]:
         "Model": TITLES[summary.run.config.model_name],
         "Status": progress.status,
         "Best validation accuracy": 100 * progress.best.val_accuracy if progress.best else None,
-        "Epochs": f"{progress.done} of {progress.total}",
+        "Epochs": f"{len(progress.epochs)} of {progress.total}",
         "Training time": progress.epochs[-1].seconds / 60 if progress.epochs else None,
         "Started": datetime.fromtimestamp(progress.started) if progress.started else None,
     }

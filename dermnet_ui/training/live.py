@@ -73,7 +73,7 @@ def _panel(summary: RunSummary, behind: Sequence[RunSummary], was_running: bool)
         st.error(f"**The run did not finish.** {progress.message}")
     elif progress.status != "running":
         best = f" Best validation accuracy {100 * progress.best.val_accuracy:.1f} %." if progress.best else ""
-        st.caption(f"{TITLES[summary.run.config.model_name]}, {progress.done} of {progress.total} epochs.{best}")
+        st.caption(f"{TITLES[summary.run.config.model_name]}, {len(progress.epochs)} of {progress.total} epochs.{best}")
     else:
         st.caption("It goes on when you leave this page, close the browser or stop the application.")
     chosen = curve(summary, progress)

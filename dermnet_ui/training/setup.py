@@ -40,7 +40,7 @@ def show(root: Path | None, allowed: bool, reason: str) -> None:
         return
     _cost(config, root)
     if notes:
-        with st.expander(f"{len(notes)} notes about the photos"):
+        with st.expander(f"Notes about the photos ({len(notes)})"):
             st.html(notes_list(notes))
     st.text_input("Name of the run", key=_NAME, placeholder="today's date and the model, if you name none")
     st.button("Start", key="train-start", type="primary", on_click=_start, args=(config, root))

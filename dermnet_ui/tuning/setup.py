@@ -138,6 +138,6 @@ def _machines() -> None:
         st.code(
             "export KERASTUNER_ORACLE_IP=<address of the chief> KERASTUNER_ORACLE_PORT=8000\n"
             "KERASTUNER_TUNER_ID=chief   python -m dermnet_core tune SEARCH_DIR --data DIR   # on the chief\n"
-            "KERASTUNER_TUNER_ID=worker0 python -m dermnet_core tune SEARCH_DIR --data DIR  # worker1, worker2 … on others",
+            "KERASTUNER_TUNER_ID=worker0 python -m dermnet_core tune SEARCH_DIR --data DIR  # worker1 … elsewhere",
             language="bash", wrap_lines=True,
         )  # fmt: skip
