@@ -106,8 +106,7 @@ def value_text(parameter: Parameter, value: Value | None) -> str:
 
 def _dimension(parameter: Parameter, trials: Sequence[Trial]) -> dict[str, Any]:
     if parameter.choices:
-        numbers = [choice for choice in parameter.choices if not isinstance(choice, str)]
-        choices = sorted(numbers) or list(parameter.choices)
+        choices: list[Value] = sorted(parameter.choices, key=lambda choice: 0 if isinstance(choice, str) else choice)
         values = [choices.index(trial.values[parameter.name]) for trial in trials]
         ticks = {"tickvals": list(range(len(choices))), "ticktext": [str(choice) for choice in choices]}
         return {"label": parameter.title, "values": values, "range": [0, len(choices) - 1], **ticks}

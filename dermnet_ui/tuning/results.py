@@ -45,7 +45,7 @@ def show(table: SearchTable) -> None:
     if len(table.completed) > 1:
         st.subheader("What the trials tried")
         st.caption(
-            "Each line is a trial, the lightest green is the best. Drag along an axis to keep some of them. Scrolls sideways."
+            "Each line is a trial, the lightest the best. Drag along an axis to keep some of them. Scrolls sideways."
         )
         with st.container(key="dn-wide"):
             st.plotly_chart(
