@@ -69,7 +69,7 @@ def _original(model: ModelName) -> TrainingConfig:
     )
     tuned = StageConfig(
         "last 30 layers",
-        TransferConfig("last_30", train_batch_norm=False, activation_copies=2),
+        TransferConfig("last_30", train_batch_norm=False, activation_copies=4),
         replace(_ORIGINAL_FIT, learning_rate=1e-5),
         _ORIGINAL_AUGMENTATION,
     )

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import keras_tuner
@@ -12,9 +13,10 @@ from keras_tuner.errors import FailedTrialError, FatalError
 
 from dermnet_core.errors import DermnetError
 from dermnet_core.paths import ROOT
-from dermnet_core.training import stopping
+from dermnet_core.training import control, stopping
 from dermnet_core.training.control import LOG
 from dermnet_core.training.jobs import create_run
+from dermnet_core.training.lock import holder
 from dermnet_core.training.status import RunProgress, read_progress
 from dermnet_core.tuning.oracle import build_oracle
 from dermnet_core.tuning.search import TUNER, Search
@@ -51,8 +53,11 @@ class Tuner(keras_tuner.engine.base_tuner.BaseTuner):  # type: ignore[misc]
             progress = read_progress(folder)
         except DermnetError as error:
             raise FailedTrialError(str(error)) from error
+        if progress.status == "running":
+            _await(folder)  # a search that was killed left it behind
+            progress = read_progress(folder)
         if progress.status != "finished":
-            status = self._train(run.folder)
+            status = _train(run.folder)
             progress = read_progress(folder)
             if progress.status == "stopped":
                 raise SearchStopped
@@ -61,22 +66,33 @@ class Tuner(keras_tuner.engine.base_tuner.BaseTuner):  # type: ignore[misc]
         assert progress.best is not None  # a finished trial has epochs
         return {"val_accuracy": progress.best.val_accuracy}
 
-    def _train(self, folder: Any) -> int:
-        command = [sys.executable, "-m", "dermnet_core.training", str(folder)]
-        with (folder / LOG).open("ab") as log:
-            process = subprocess.Popen(
-                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2"}, start_new_session=True,
-            )  # fmt: skip
-        asked = False
-        while process.poll() is None:
-            if stopping.requested() and not asked:
-                asked = True
-                process.send_signal(signal.SIGTERM)
-            time.sleep(_POLL)
-        if asked and read_progress(folder).status != "finished":
+
+def _train(folder: Path) -> int:
+    """Train a run in a process and return its exit status."""
+    command = [sys.executable, "-m", "dermnet_core.training", str(folder)]
+    with (folder / LOG).open("ab") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2"}, start_new_session=True,
+        )  # fmt: skip
+    asked = False
+    while process.poll() is None:
+        if stopping.requested() and not asked:
+            asked = True
+            process.send_signal(signal.SIGTERM)
+        time.sleep(_POLL)
+    if asked and read_progress(folder).status != "finished":
+        raise SearchStopped
+    return process.returncode
+
+
+def _await(folder: Path) -> None:
+    """Wait until nobody trains a run any more, or stop it when somebody asks for that."""
+    while holder(folder) is not None:
+        if stopping.requested():
+            control.stop(folder)
             raise SearchStopped
-        return process.returncode
+        time.sleep(_POLL)
 
 
 def _reason(progress: RunProgress, status: int) -> str:

@@ -115,7 +115,7 @@ def test_a_table_survives_json_without_paths(tmp_path):
     table = make_table(4, failed=1)
     again = from_json(json.loads(json.dumps(to_json(table))))
     assert again.trials == tuple(replace(trial, folder=None) for trial in table.trials)
-    assert str(table.settings.data_dir) not in json.dumps(to_json(table))
+    assert to_json(table)["settings"]["data_dir"] == "DIR"
 
 
 def test_rows_for_other_tools():
