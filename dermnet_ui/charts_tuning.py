@@ -15,8 +15,6 @@ _MARGINS = {"l": 8, "r": 8, "t": 26, "b": 32}
 _ROW = 34
 _SCALE = [[0.0, "#3b528b"], [0.5, "#21918c"], [1.0, "#7ad151"]]
 """The middle of viridis: its ends vanish on a dark and on a light page."""
-_AXIS = 82
-"""Pixels between two axes of the parallel coordinates: on a phone the chart scrolls sideways."""
 
 
 def progress_chart(table: SearchTable) -> go.Figure:
@@ -66,8 +64,7 @@ def parallel_chart(table: SearchTable) -> go.Figure:
             labelside="top",
         )
     )
-    width = _AXIS * len(dimensions)
-    return chart.update_layout(height=380, width=width, margin={"l": 40, "r": 40, "t": 80, "b": 24})
+    return chart.update_layout(height=380, margin={"l": 40, "r": 40, "t": 80, "b": 24})
 
 
 def parallel_text(table: SearchTable) -> str:

@@ -44,12 +44,10 @@ def show(table: SearchTable) -> None:
         st.plotly_chart(chart, config=_OPTIONS, key="tune-progress", alt=_progress_text(table))
     if len(table.completed) > 1:
         st.subheader("What the trials tried")
-        st.caption(
-            "Each line is a trial, the lightest the best. Drag along an axis to keep some of them. Scrolls sideways."
-        )
+        st.caption("Each line is a trial, the lightest the best. Drag along an axis to keep some of them.")
         with st.container(key="dn-wide"):
             st.plotly_chart(
-                charts_tuning.parallel_chart(table), config=_OPTIONS, key="tune-parallel", width="content",
+                charts_tuning.parallel_chart(table), config=_OPTIONS, key="tune-parallel",
                 alt=charts_tuning.parallel_text(table),
             )  # fmt: skip
     _importance(table)

@@ -1,0 +1,155 @@
+"""The Train page in every state: nowhere to train, nothing trained, runs of every status."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dermnet_core.config import to_dict
+from dermnet_core.data.synthetic import write_photo_folder
+from dermnet_core.paths import ROOT
+from dermnet_core.training.jobs import open_run
+from dermnet_core.training.lock import hold
+from dermnet_ui.training import live
+from tests.core.run_cases import epoch, planted
+from tests.factories import write_artifact
+from tests.pages.test_dataset import labels, text
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("runs", "models"):
+        monkeypatch.setenv(f"DERMNET_{name.upper()}_DIR", str(tmp_path / name))
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "photos"
+    write_photo_folder(root, per_class=60, size=32)
+    monkeypatch.setenv("DERMNET_DATA_DIR", str(root))
+    monkeypatch.setenv("DERMNET_TRAINING", "on")
+    return root
+
+
+def page() -> AppTest:
+    app = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60).run()
+    assert not app.exception
+    return app
+
+
+def two_runs(runs: Path) -> None:
+    first = [(0, "start", {}), (5, "epoch", epoch(1, 1, 0.3)), (9, "epoch", epoch(1, 2, 0.42)), (10, "stopped", {})]
+    planted(runs / "first", first)
+    planted(runs / "second", [(99, "start", {}), (120, "failed", {"error": "No room.", "kind": "RunError"})], 7)
+
+
+def test_without_a_folder_the_reason_and_the_command(runs: Path):
+    app = page()
+    assert "no photo folder is set" in text(app)
+    assert any("dermnet_core train" in code.value for code in app.code)
+    assert "Start" not in labels(app)
+    assert "No run yet" in text(app)
+
+
+def test_switched_off_runs_can_still_be_read(runs: Path, photos: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DERMNET_TRAINING", "off")
+    two_runs(runs)
+    app = page()
+    assert "DERMNET_TRAINING=off" in text(app)
+    assert not {"Start", "Stop", "Resume", "Delete for good"} & set(labels(app))
+    app.selectbox(key=live.CHOSEN).set_value("first").run()
+    assert "42.0 %" in text(app)
+
+
+def test_costs_are_said_before_the_start(runs: Path, photos: Path):
+    app = page()
+    assert "<strong>162</strong>" in text(app)  # of 180 a tenth is held back
+    assert "not measured yet" in text(app)
+    assert "Start" in labels(app)
+    assert "Measure the time" in labels(app)
+
+
+def test_the_original_recipe_shows_both_stages(runs: Path, photos: Path):
+    app = page()
+    app.segmented_control(key="train-model").set_value("mobilenet_v2")
+    app.radio(key="train-preset").set_value("original").run()
+    assert not app.exception
+    assert {"**Stage 1: frozen base**", "**Stage 2: last 30 layers**"} <= {element.value for element in app.markdown}
+
+
+def test_what_cannot_work_is_said_instead_of_a_start(runs: Path, photos: Path):
+    shutil.rmtree(photos / "test")
+    app = page()
+    assert "Expected test photos" in app.error[0].value
+    assert "Start" not in labels(app)
+
+
+def test_a_start_creates_the_run_as_shown(runs: Path, photos: Path, monkeypatch: pytest.MonkeyPatch):
+    started = []
+    monkeypatch.setattr("dermnet_ui.training.setup.control.start", started.append)
+    app = page()
+    app.number_input(key="few-separable_cnn-quick-0-0-epochs").set_value(2)
+    app.text_input(key="train-name").set_value("My first run!").run()
+    app.button(key="train-start").click().run()
+    assert not app.exception
+    assert started == [runs / "My-first-run"]
+    assert to_dict(open_run(runs / "My-first-run").config)["stages"][0]["fit"]["epochs"] == 2
+    assert app.selectbox(key=live.CHOSEN).value == "My-first-run"
+
+
+def test_a_failed_run_says_why_and_can_go_on(runs: Path, photos: Path):
+    two_runs(runs)
+    app = page()
+    assert app.selectbox(key=live.CHOSEN).value == "second"  # the newest
+    assert any("No room." in error.value for error in app.error)
+    assert "Resume" in labels(app)
+
+
+def test_a_stopped_run_can_become_a_model_or_be_deleted(runs: Path, photos: Path):
+    two_runs(runs)
+    app = page()
+    app.selectbox(key=live.CHOSEN).set_value("first").run()
+    assert {"Resume", "Make a model of the best weights so far", "Delete for good"} <= set(labels(app))
+    app.button(key="run-delete").click().run()
+    assert not (runs / "first").exists()
+    assert "Deleted first." in [element.value for element in app.success]
+
+
+def test_a_running_run_can_only_be_stopped(runs: Path, photos: Path):
+    two_runs(runs)
+    with hold(runs / "first"):
+        app = page()
+        assert app.selectbox(key=live.CHOSEN).value == "first"  # it is the one that moves
+        assert "Stop" in labels(app)
+        assert not {"Resume", "Delete for good"} & set(labels(app))
+
+
+def test_runs_are_searched_and_compared(runs: Path, photos: Path):
+    two_runs(runs)
+    app = page()
+    assert len(app.dataframe[0].value) == 2
+    app.text_input(key="runs-search").set_value("stopped").run()
+    assert list(app.dataframe[0].value["Run"]) == ["first"]
+    app.text_input(key="runs-search").set_value("").run()
+    app.multiselect(key=live.COMPARED).set_value(["first", "second"]).run()
+    settings = app.dataframe[1].value
+    assert "stage 1.fit.epochs" in list(settings["Setting"])
+    assert "seed" not in list(settings["Setting"])
+
+
+def test_a_finished_run_is_registered_and_chosen_in_the_sidebar(runs: Path, photos: Path, tmp_path: Path):
+    run = planted(runs / "done", [(0, "start", {}), (9, "finished", {"artifact": "artifact"})])
+    write_artifact(run.folder / "artifact", "separable_cnn")
+    app = page()
+    app.text_input(key="register-name").set_value("mine")
+    next(button for button in app.button if button.label == "Register as a model").click().run()
+    assert not app.exception
+    assert "Registered mine" in app.success[0].value
+    models = AppTest.from_file(str(ROOT / "pages" / "models.py"), default_timeout=60).run()
+    box = models.sidebar.selectbox[0]
+    assert box.options == ["separable_cnn", "mine"]
+    box.set_value("mine").run()
+    assert not models.exception
+    assert "mine" in "\n".join(code.value for code in models.code) or "· mine" in text(models)
