@@ -42,7 +42,7 @@ contracts: $(VENV)/.dev
 	$(VENV)/bin/lint-imports --no-logo
 
 pytest: $(VENV)/.dev
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 format: $(VENV)/.dev
 	$(PY) -m ruff check --fix .

@@ -14,6 +14,7 @@ from dermnet_core.errors import ConfigError
 ModelName = Literal["separable_cnn", "mobilenet_v2"]
 PresetName = Literal["original", "best", "quick"]
 Optimizer = Literal["adam", "adamw", "rmsprop", "sgd"]
+Distribution = Literal["none", "mirrored"]
 
 
 def _check(condition: bool, name: str, value: object, expected: str) -> None:
@@ -156,7 +157,10 @@ class StageConfig:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """A whole recipe. ``model`` holds the settings of one of the two networks."""
+    """A whole recipe. ``model`` holds the settings of one of the two networks.
+
+    ``distribution`` "mirrored" splits each batch over all accelerators of the computer (TensorFlow only).
+    """
 
     model_name: ModelName
     separable_cnn: SeparableCNNConfig | None = None
@@ -165,6 +169,7 @@ class TrainingConfig:
     validation_fraction: float = 0.1
     max_photos: int | None = None
     seed: int = 20
+    distribution: Distribution = "none"
 
     def __post_init__(self) -> None:
         _check(self._settings() is not None, self.model_name, None, f"the settings of {self.model_name}")

@@ -1,5 +1,8 @@
 """Turn Keras models into LiteRT files and weights into files of half the size."""
 
+import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -8,12 +11,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dermnet_core.errors import RunError
 from dermnet_core.explain.gradcam import LinearHead
+from dermnet_core.paths import ROOT
 
 
 def export_litert(model: keras.Model, outputs: dict[str, keras.KerasTensor], path: Path) -> None:
     """Write a float32 LiteRT file: input ``photo`` float32 (1, h, w, c), resizable in n, and the named outputs."""
     graph = keras.Model(model.input, outputs)
+    if keras.backend.backend() != "tensorflow":
+        _in_tensorflow(graph, path)  # what other backends trace, LiteRT's converter refuses
+        return
     signature = tf.TensorSpec((1, *model.input.shape[1:]), tf.float32, name="photo")
 
     archive = keras.export.ExportArchive()
@@ -25,6 +33,31 @@ def export_litert(model: keras.Model, outputs: dict[str, keras.KerasTensor], pat
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.write_bytes(converted)
     temporary.replace(path)
+
+
+def _in_tensorflow(graph: keras.Model, path: Path) -> None:
+    """Convert a network in a process whose Keras runs on TensorFlow.
+
+    Raises:
+        RunError: the process failed.
+    """
+    with tempfile.TemporaryDirectory(prefix="dermnet-") as folder:
+        architecture, weights = Path(folder) / "graph.json", Path(folder) / "graph.weights.h5"
+        architecture.write_text(graph.to_json(), encoding="utf-8")
+        graph.save_weights(weights)
+        command = [sys.executable, "-m", "dermnet_core.export", str(architecture), str(weights), str(path)]
+        surroundings = os.environ | {"KERAS_BACKEND": "tensorflow"}
+        done = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise RunError(f"Expected TensorFlow to convert {graph.name} to LiteRT, found: {reason}")
+
+
+def _convert(architecture: Path, weights: Path, path: Path) -> None:
+    """Convert a network that another backend wrote down."""
+    graph = keras.models.model_from_json(architecture.read_text(encoding="utf-8"))
+    graph.load_weights(weights)
+    export_litert(graph, graph.output, path)
 
 
 def serving_outputs(model: keras.Model) -> dict[str, keras.KerasTensor]:
@@ -66,3 +99,7 @@ def _copy_compact(source: h5py.Group, target: h5py.Group) -> None:
         else:
             values = item[()]
             target.create_dataset(name, data=values.astype(np.float16) if values.ndim > 1 else values)
+
+
+if __name__ == "__main__":
+    _convert(*(Path(argument) for argument in sys.argv[1:]))

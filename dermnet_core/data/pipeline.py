@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -95,7 +95,8 @@ def training_batches(
     # Nothing below runs in parallel with itself: random numbers are drawn in the order of the batches.
     dataset = dataset.batch(batch_size, drop_remainder=count > batch_size).map(load)
     if augmenter is not None:
-        dataset = dataset.map(lambda x, y, w, share: (augmenter(x, training=True), y, w, share))
+        augment = _augment(augmenter)
+        dataset = dataset.map(lambda x, y, w, share: (augment(x), y, w, share))
     return dataset.map(_mixed if mixup else lambda x, y, w, share: (x, y, w)).prefetch(2)
 
 
@@ -122,6 +123,17 @@ def _decode_all(root: Path, records: Sequence[ImageRecord], size: int, path: Pat
             if progress:
                 progress(done + 1, len(records))
     pixels.flush()
+
+
+def _augment(augmenter: keras.Sequential) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Return the augmentation as a step of tf.data; layers of another backend cannot be traced by TensorFlow."""
+    if keras.backend.backend() == "tensorflow":
+        return lambda photos: augmenter(photos, training=True)
+
+    def outside(photos: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(augmenter(photos, training=True), dtype=np.float32)
+
+    return lambda photos: tf.ensure_shape(tf.numpy_function(outside, [photos], tf.float32), photos.shape)
 
 
 def _mixed(x: tf.Tensor, y: tf.Tensor, w: tf.Tensor, share: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:

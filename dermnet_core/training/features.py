@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -89,7 +90,14 @@ def _batches(
     photos: NDArray[np.uint8], augmentation: AugmentationConfig | None, seed: int
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
     augmenter = build_augmenter(augmentation, seed) if augmentation else None
-    augment = tf.function(lambda batch: augmenter(batch, training=True)) if augmenter else None
+    augment = _traced(augmenter) if augmenter else None
     for start in range(0, len(photos), _BATCH):
         batch = photos[start : start + _BATCH].astype(np.float32)
-        yield start, batch if augment is None else augment(batch).numpy()
+        yield start, batch if augment is None else np.asarray(augment(batch))
+
+
+def _traced(augmenter: keras.Sequential) -> Callable[[NDArray[np.float32]], Any]:
+    def augment(batch: NDArray[np.float32]) -> Any:
+        return augmenter(batch, training=True)
+
+    return tf.function(augment) if keras.backend.backend() == "tensorflow" else augment

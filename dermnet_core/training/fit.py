@@ -1,19 +1,21 @@
 """Fit a model stage by stage."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from dermnet_core.config import FitConfig, StageConfig, TrainingConfig
+from dermnet_core.config import Distribution, FitConfig, StageConfig, TrainingConfig
 from dermnet_core.data.augmentation import build_augmenter
 from dermnet_core.data.pipeline import inference_batches, one_hot_labels, pixel_cache, training_batches
 from dermnet_core.data.scan import ImageRecord
-from dermnet_core.errors import RunError
+from dermnet_core.errors import ConfigError, RunError
 from dermnet_core.models.zoo import build_model, cut_point, load_model, set_trainable
 from dermnet_core.training.cost import steps_per_epoch
 from dermnet_core.training.epochs import Checkpoints, fit_epochs, save_weights
@@ -44,6 +46,25 @@ def fit_stages(config: TrainingConfig, data: TrainingData, run_dir: Path, log: E
         tf.config.experimental.enable_op_determinism()  # an interrupted run ends with the weights of a whole one
     checkpoints = run_dir / "checkpoints"
     checkpoints.mkdir(parents=True, exist_ok=True)
+    with _scope(config.distribution):
+        return _fit_all(config, data, checkpoints, log)
+
+
+def _scope(distribution: Distribution) -> AbstractContextManager[Any]:
+    """Return where variables are made: once, or a copy for each accelerator."""
+    if distribution == "none":
+        return nullcontext()
+    if keras.backend.backend() != "tensorflow":
+        raise ConfigError(
+            f"Expected KERAS_BACKEND=tensorflow for distribution {distribution!r}, found {keras.backend.backend()}. "
+            'Change one of them; "none" trains on one accelerator.'
+        )
+    devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+    scope: AbstractContextManager[Any] = tf.distribute.MirroredStrategy([device.name for device in devices]).scope()
+    return scope
+
+
+def _fit_all(config: TrainingConfig, data: TrainingData, checkpoints: Path, log: EventLog) -> keras.Model:
     previous: Path | None = None
     for number, stage in enumerate(config.stages, start=1):
         finished = checkpoints / f"stage{number}.weights.h5"
