@@ -4,11 +4,13 @@ import csv
 import dataclasses
 import io
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from dermnet_core.config import TrainingConfig
 from dermnet_core.errors import RunError
 from dermnet_core.paths import ASSETS
 from dermnet_core.training.lock import holder
@@ -79,8 +81,18 @@ class SearchTable:
         photos = "all training photos" if settings.max_photos is None else f"{settings.max_photos:,} training photos"
         return (
             f"Each trial saw {photos}, a part of them held back for validation, at {settings.image_size} px for at "
-            f"most {settings.epochs} epochs: enough to compare configurations, too little for a good model."
+            f"most {settings.epochs} epochs: enough to compare configurations, too little for a good model.{self._noise}"
         )
+
+    @property
+    def _noise(self) -> str:
+        """Say how far two accuracies may differ by chance: two independent proportions, 95 %."""
+        photos, best = self.settings.max_photos, self.best
+        if photos is None or best is None or best.val_accuracy is None:
+            return ""
+        held = round(photos * TrainingConfig.validation_fraction)
+        points = 196.0 * math.sqrt(2.0 * best.val_accuracy * (1.0 - best.val_accuracy) / held)
+        return f" With about {held:,} validation photos, differences below {points:.0f} points may be chance."
 
 
 def read_search(folder: Path) -> SearchTable:
