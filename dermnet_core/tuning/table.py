@@ -81,7 +81,8 @@ class SearchTable:
         photos = "all training photos" if settings.max_photos is None else f"{settings.max_photos:,} training photos"
         return (
             f"Each trial saw {photos}, a part of them held back for validation, at {settings.image_size} px for at "
-            f"most {settings.epochs} epochs: enough to compare configurations, too little for a good model.{self._noise}"
+            f"most {settings.epochs} epochs: enough to compare configurations, too little for a good model."
+            f"{self._noise}"
         )
 
     @property
