@@ -1,6 +1,7 @@
 """Feed photos to training: decoded pixels cached on disk as a memory map, then tf.data with prefetch."""
 
 import hashlib
+import mmap
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -83,6 +84,7 @@ def training_batches(
         rows = np.sort(items)
         order = np.argsort(np.argsort(items))
         chosen = inputs[random.integers(len(inputs), size=len(rows)), rows] if copies else inputs[rows]
+        release(inputs)
         return np.asarray(chosen[order], dtype=np.float32)
 
     def load(items: tf.Tensor, share: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -104,13 +106,25 @@ def inference_batches(inputs: NDArray[np.generic], labels: NDArray[np.float32], 
     """Return batches of (inputs float32, labels) in their order."""
 
     def read(items: NDArray[np.int64]) -> NDArray[np.float32]:
-        return np.asarray(inputs[items], dtype=np.float32)
+        values = np.array(inputs[items], dtype=np.float32)
+        release(inputs)
+        return values
 
     def load(items: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         photos = tf.ensure_shape(tf.numpy_function(read, [items], tf.float32), (None, *inputs.shape[1:]))
         return photos, tf.gather(labels, items)
 
     return tf.data.Dataset.range(len(labels)).batch(batch_size).map(load).prefetch(2)
+
+
+def release(values: NDArray[np.generic]) -> None:
+    """Let go of the pages of a memory map: they would count as memory of this process, gigabytes after one epoch.
+
+    What was written stays, and what is read again comes from the system's file cache.
+    """
+    pages = getattr(values, "_mmap", None)
+    if pages is not None and hasattr(mmap, "MADV_DONTNEED"):
+        pages.madvise(mmap.MADV_DONTNEED)
 
 
 def _decode_all(root: Path, records: Sequence[ImageRecord], size: int, path: Path, progress: Progress | None) -> None:

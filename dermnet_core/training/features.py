@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dermnet_core.config import AugmentationConfig
 from dermnet_core.data.augmentation import build_augmenter
+from dermnet_core.data.pipeline import release
 from dermnet_core.export import export_litert
 from dermnet_core.litert import LiteRTModel
 
@@ -59,6 +60,7 @@ class FrozenLayers:
                 stored = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float16, shape=shape)
                 for copy, start, values in self._run(photos, copies, augmentation, path.parent):
                     stored[copy, start : start + len(values)] = values
+                    release(stored)
                     progress(copy * len(photos) + start + len(values), copies * len(photos))
                 stored.flush()
                 temporary.replace(path)
@@ -93,6 +95,7 @@ def _batches(
     augment = _traced(augmenter) if augmenter else None
     for start in range(0, len(photos), _BATCH):
         batch = photos[start : start + _BATCH].astype(np.float32)
+        release(photos)
         yield start, batch if augment is None else np.asarray(augment(batch))
 
 

@@ -4,7 +4,7 @@ import pytest
 from dermnet_core.config import AugmentationConfig
 from dermnet_core.data.augmentation import build_augmenter
 from dermnet_core.data.images import read_photo
-from dermnet_core.data.pipeline import inference_batches, one_hot_labels, pixel_cache, training_batches
+from dermnet_core.data.pipeline import inference_batches, one_hot_labels, pixel_cache, release, training_batches
 from dermnet_core.data.scan import scan
 from dermnet_core.errors import ImageError
 from dermnet_core.inference import InferenceEngine
@@ -26,7 +26,7 @@ def test_photos_labels_and_weights_stay_together(copies, mixup):
     inputs = np.stack([photos] * copies) if copies else photos
     weights = labels @ np.arange(4, dtype="f4")
     seen = 0
-    for x, y, w in training_batches(inputs, labels, weights, 8, seed=1, mixup=mixup):
+    for x, y, w in training_batches(inputs, labels, weights, 8, seed=1, mixup=mixup, copies=bool(copies)):
         expected = y.numpy() @ np.arange(4)
         np.testing.assert_allclose(x.numpy()[:, 0, 0, 0], 10 * expected, atol=1e-4)
         np.testing.assert_allclose(w.numpy(), expected, atol=1e-5)
@@ -119,3 +119,14 @@ def test_flip_mirrors_about_half_of_the_photos_exactly():
 
 def test_no_augmentation_is_none():
     assert build_augmenter(AugmentationConfig(flip=False, rotation=0, zoom=0, contrast=0), 0) is None
+
+
+def test_pages_of_a_memory_map_are_let_go_without_losing_anything(tmp_path):
+    written = np.lib.format.open_memmap(tmp_path / "x.npy", mode="w+", dtype=np.uint8, shape=(64, 4096))
+    written[:] = 7
+    release(written)
+    assert (written == 7).all()
+    release(written[0])
+    release(np.zeros(3))
+    del written
+    assert (np.load(tmp_path / "x.npy") == 7).all()
