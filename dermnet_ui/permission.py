@@ -10,7 +10,9 @@ from dermnet_ui.dataset.folder import may_choose_folder
 
 MEMORY_GIB = 3.0
 """A training process needs up to 2.5 GiB beside the application."""
-_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+_CGROUP = Path(os.sep, "sys", "fs", "cgroup")
+_LIMITS = (_CGROUP / "memory.max", _CGROUP / "memory" / "memory.limit_in_bytes")
+"""Where Linux says how much a container may use, in both versions."""
 
 
 def training_allowed() -> tuple[bool, str]:

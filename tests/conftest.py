@@ -54,6 +54,14 @@ def own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         yield
 
 
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """Put the main module back: AppTest leaves a page there, which the processes of a scan would then run."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Return the folder with the real photos beside the checkout; a test that uses it is marked ``shared``."""

@@ -25,6 +25,7 @@ def check_run(config: TrainingConfig, data_dir: Path) -> tuple[str, ...]:
     listing = list_photos(data_dir)
     counts = Counter(photo.label for photo in listing.photos if photo.split != "test")
     _check_classes(listing, counts)
+    _check_pretrained(config)
     fitted = with_classes(config, len(counts))
     if config.model.classes != len(counts):
         raise ConfigError(
@@ -39,7 +40,6 @@ def check_run(config: TrainingConfig, data_dir: Path) -> tuple[str, ...]:
                 f"Expected a batch of at most the {train:,} training photos, found {stage.fit.batch_size} in stage "
                 f'"{stage.name}". Lower batch_size or add photos.'
             )
-    _check_pretrained(config)
     return (*_notes(counts), *listing.problems)
 
 
@@ -104,7 +104,7 @@ def _empty_folders(listing: Listing, counts: Counter[str]) -> list[str]:
 def _check_pretrained(config: TrainingConfig) -> None:
     weights = config.mobilenet_v2.weights if config.mobilenet_v2 else None
     if weights not in (None, "imagenet") and not Path(str(weights)).expanduser().is_file():
-        raise ConfigError(f"Expected ImageNet weights in {weights}, found no file. Give another path.")
+        raise ConfigError(f"Expected ImageNet weights in {weights}, found no file. Give another path (--weights).")
 
 
 def _notes(counts: Counter[str]) -> list[str]:
