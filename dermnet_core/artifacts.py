@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from dermnet_core.errors import ArtifactError
+from dermnet_core.errors import ArtifactError, DatasetError
 
 SCHEMA = 1
 WEIGHTS, LITERT, CARD, EVALUATION = "model.weights.h5", "model.tflite", "card.json", "evaluation.json"
-HEAD, NOVELTY = "head.npz", "novelty.npz"
+HEAD, NOVELTY, PREDICTIONS = "head.npz", "novelty.npz", "predictions.npz"
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def load_artifact(folder: Path) -> Artifact:
 
 def write_card(folder: Path, card: ModelCard) -> ModelCard:
     """Write ``card.json`` with the SHA-256 of the files beside it and return the card as written."""
-    names = [name for name in (WEIGHTS, LITERT, HEAD, NOVELTY, EVALUATION) if (folder / name).is_file()]
+    names = [name for name in (WEIGHTS, LITERT, HEAD, NOVELTY, EVALUATION, PREDICTIONS) if (folder / name).is_file()]
     card = dataclasses.replace(card, sha256={name: file_sha256(folder / name) for name in names})
     write_json(folder / CARD, dataclasses.asdict(card))
     return card
@@ -179,6 +179,22 @@ def write_text(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)
+
+
+def save_text(path: Path, text: str) -> None:
+    """Write a text file as ``write_text`` does, making its folder.
+
+    Raises:
+        DatasetError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, text)
+    except OSError as error:
+        raise DatasetError(
+            f"Expected to write {path}, found: {error.strerror}. Free some space, choose another place, or set "
+            "DERMNET_CACHE_DIR if it is the cache."
+        ) from error
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:

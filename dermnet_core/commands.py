@@ -17,7 +17,7 @@ from dermnet_core.explain.overlay import overlay
 from dermnet_core.inference import InferenceEngine, Prediction
 from dermnet_core.labels import display_name
 from dermnet_core.paths import model_dirs
-from dermnet_core.scoring import evaluate_index
+from dermnet_core.scoring import evaluate_index, evaluation_json
 
 Result = tuple[Any, int]
 _OPACITY = 0.6
@@ -43,7 +43,7 @@ def evaluate(options: argparse.Namespace) -> Result:
     index = scan(options.data)
     for message in index.unreadable:
         print(f"Left out, unreadable: {message}", file=sys.stderr)
-    evaluation = evaluate_index(engine, index, options.split, _progress)
+    evaluation = evaluation_json(evaluate_index(engine, index, options.split, _progress))
     if options.out:
         write_json(options.out, evaluation)
     return evaluation, 0

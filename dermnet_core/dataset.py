@@ -1,7 +1,6 @@
 """Scan a photo folder and say what is in it: the command ``dataset`` and the report that it keeps for the page."""
 
 import argparse
-import hashlib
 import json
 import logging
 from collections.abc import Callable
@@ -9,20 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from dermnet_core import telling
-from dermnet_core.artifacts import write_text
-from dermnet_core.data import near
+from dermnet_core.artifacts import save_text
 from dermnet_core.data.download import download
 from dermnet_core.data.findings import findings
 from dermnet_core.data.listing import list_photos
-from dermnet_core.data.near import Pair, near_pairs
 from dermnet_core.data.report import DatasetReport, build_report, findings_csv, photos_csv, summary_to_json
 from dermnet_core.data.report_html import report_html
-from dermnet_core.data.survey import Survey, survey
+from dermnet_core.data.survey import survey
 from dermnet_core.data.survey_cache import survey_folder
 from dermnet_core.errors import ConfigError, DatasetError, DermnetError
+from dermnet_core.near_store import stored_near_pairs
 from dermnet_core.paths import data_dir
 
 _FIGURES = ("files", "distinct", "duplicate_groups", "conflicting_groups", "leaked_test", "near_pairs", "near_across")
@@ -72,8 +68,8 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
             report = _scan(root, options.processes, teller)
             for path, text in ((options.out, writer), (options.photos, photos_csv), (options.summary, _summary)):
                 if path and text:
-                    _write(path, text(report))
-            _write(report_path(root), _json(report.to_json(), indent=None))
+                    save_text(path, text(report))
+            save_text(report_path(root), _json(report.to_json(), indent=None))
         except DermnetError as error:
             teller.error(str(error))
             raise
@@ -115,44 +111,12 @@ def _folder(options: argparse.Namespace) -> Path:
 
 def _scan(root: Path, processes: int | None, teller: telling.Teller) -> DatasetReport:
     found = survey(root, processes=processes, progress=teller.phase("photos"))
-    pairs = _pairs(found, report_path(root).with_name("near.json"), processes, teller)
+    pairs = stored_near_pairs(found, processes, teller.phase("near duplicates"))
     tell = teller.phase("report")
     tell(0, 1)
     report = build_report(found, pairs, datetime.now(UTC).isoformat(timespec="seconds"))
     tell(1, 1)
     return report
-
-
-def _pairs(found: Survey, store: Path, processes: int | None, teller: telling.Teller) -> list[Pair]:
-    """Return the near pairs as positions in ``found.photos``, computed anew only when there are other contents."""
-    first: dict[str, int] = {}
-    # Of byte copies, the first in train stands for all: pairs of train photos are known without the test photos.
-    for position, photo in sorted(enumerate(found.photos), key=lambda place: place[1].split == "test"):
-        first.setdefault(photo.sha256, position)
-    rows = [first[content] for content in sorted(first)]  # by content: renaming a photo changes nothing
-    miniatures = found.miniatures[np.array(rows, dtype=np.intp)]
-    key = hashlib.sha256(f"{near.VERSION} {len(rows)} ".encode() + miniatures.tobytes()).hexdigest()
-    tell = teller.phase("near duplicates")
-    pairs = _stored(store, key)
-    if pairs is None:
-        pairs = near_pairs(miniatures, processes=processes, progress=tell)
-        _write(store, _json({"key": key, "pairs": pairs}, indent=None))
-    else:
-        tell(len(rows), len(rows))
-    return sorted((min(rows[a], rows[b]), max(rows[a], rows[b]), kind, similarity) for a, b, kind, similarity in pairs)
-
-
-def _stored(path: Path, key: str) -> list[Pair] | None:
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        return (
-            [(a, b, kind, similarity) for a, b, kind, similarity in values["pairs"]] if values["key"] == key else None
-        )
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        _LOG.warning("The near duplicates in %s cannot be read (%r) and are computed anew.", path, error)
-        return None
 
 
 def _writer(out: Path | None) -> Callable[[DatasetReport], str] | None:
@@ -171,17 +135,6 @@ def _summary(report: DatasetReport) -> str:
 
 def _json(values: Any, indent: int | None = 1) -> str:
     return json.dumps(values, indent=indent, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(path, text)
-    except OSError as error:
-        raise DatasetError(
-            f"Expected to write {path}, found: {error.strerror}. Free some space, choose another place, or set "
-            "DERMNET_CACHE_DIR if it is the cache."
-        ) from error
 
 
 def _result(root: Path, report: DatasetReport) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
 SHIPPED_MODELS = ASSETS / "models"
+SHIPPED_EVALUATIONS = ASSETS / "evaluations"
 
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
 
@@ -28,6 +29,11 @@ def runs_dir() -> Path:
 def searches_dir() -> Path:
     """Return the folder for searches of settings (``DERMNET_SEARCHES_DIR``)."""
     return _folder("DERMNET_SEARCHES_DIR", "searches")
+
+
+def evaluations_dir() -> Path:
+    """Return the folder for evaluations that the user makes (``DERMNET_EVALUATIONS_DIR``)."""
+    return _folder("DERMNET_EVALUATIONS_DIR", "evaluations")
 
 
 def data_dir() -> Path | None:

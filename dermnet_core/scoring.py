@@ -4,22 +4,26 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dermnet_core.artifacts import LITERT, ModelCard
+from dermnet_core.data.facts import NearPair
 from dermnet_core.data.images import read_photo_file, squash
 from dermnet_core.data.listing import Split
 from dermnet_core.data.scan import DatasetIndex, ImageRecord, Progress
-from dermnet_core.data.splits import clean_mask
+from dermnet_core.data.splits import blocked_mask, clean_mask, groups
+from dermnet_core.data.survey import survey
 from dermnet_core.errors import ArtifactError, ImageError
-from dermnet_core.evaluation.calibration import softmax
-from dermnet_core.evaluation.predictions import Predictions
-from dermnet_core.evaluation.report import evaluate_views
+from dermnet_core.evaluation.record import BLOCKED, CLEAN, About, Evaluation
+from dermnet_core.evaluation.report import evaluate
 from dermnet_core.inference import InferenceEngine
 from dermnet_core.litert import LiteRTModel
+from dermnet_core.near_store import stored_near_pairs
 
 FloatArray = NDArray[np.float32]
 _BATCH = 16
@@ -51,26 +55,10 @@ def collect_outputs(
     return Outputs(np.concatenate(logits), np.concatenate(pooled))
 
 
-def collect_predictions(
-    engine: InferenceEngine, root: Path, records: Sequence[ImageRecord], progress: Progress | None = None
-) -> Predictions:
-    """Return a model's calibrated scores for labelled photos.
-
-    Raises:
-        ArtifactError: a photo's class is not one of the model's.
-        ImageError: a photo cannot be read.
-    """
-    labels = label_indices(records, engine.card.classes)
-    scores = softmax(collect_outputs(engine.model, root, records, progress).logits, engine.card.temperature)
-    return Predictions(tuple(record.file for record in records), labels, scores, engine.card.classes)
-
-
 def evaluate_index(
     engine: InferenceEngine, index: DatasetIndex, split: Split, progress: Progress | None = None
-) -> dict[str, Any]:
-    """Return the figures of a model on one split as JSON values, and under "clean" those without byte copies of train.
-
-    "clean" is null when the folder has no train photos to compare with.
+) -> Evaluation:
+    """Return a model's answers to one split, with the views that the other photos of the folder allow.
 
     Raises:
         DatasetError: the split holds no photos.
@@ -78,11 +66,57 @@ def evaluate_index(
         ImageError: a photo cannot be read.
     """
     records = index.split(split)
-    predictions = collect_predictions(engine, index.root, records, progress)
-    train = [record for record in index.records if record.split == "train"]
-    clean = np.array(clean_mask(records, train), dtype=np.bool_) if train and split != "train" else None
-    evaluation = evaluate_views(predictions, clean)
-    return {"model": engine.card.name, "split": split, "fingerprint": index.fingerprint(), **evaluation}
+    labels = label_indices(records, engine.card.classes)
+    outputs = collect_outputs(engine.model, index.root, records, progress)
+    near = _near(index)
+    train = [record for record in index.records if record.split == "train"] if split != "train" else []
+    return Evaluation(
+        about=about(engine.card, f"{index.root.name}, {split}", split, index.fingerprint()),
+        classes=engine.card.classes,
+        files=tuple(record.file for record in records),
+        labels=labels,
+        logits=outputs.logits,
+        masks=_masks(records, train, near) if train else {},
+        groups=np.array(groups(records, near), dtype=np.int64),
+    )
+
+
+def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
+    """Return the figures of an evaluation with their intervals, as ``evaluation.json`` holds them."""
+    about = evaluation.about
+    head = {"model": about.model, "split": about.split, "fingerprint": about.fingerprint}
+    return head | evaluate(evaluation).to_json()
+
+
+def about(card: ModelCard, photos: str, split: str, fingerprint: str) -> About:
+    """Return what an evaluation states of its model and photos."""
+    return About(
+        model=card.name,
+        title=card.title,
+        architecture=card.architecture,
+        image_size=card.image_size,
+        temperature=card.temperature,
+        abstain_below=card.abstain_below,
+        train_counts=dict(card.train_counts),
+        model_sha256=card.sha256[LITERT],
+        photos=photos,
+        split=split,
+        fingerprint=fingerprint,
+        command=f"python -m dermnet_core evaluate DIR --model {card.name} --split {split}",
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _near(index: DatasetIndex) -> list[NearPair]:
+    found = survey(index.root)
+    pairs = stored_near_pairs(found, None, lambda done, total: None)
+    return [NearPair(found.photos[a].file, found.photos[b].file, kind, similar) for a, b, kind, similar in pairs]
+
+
+def _masks(
+    records: Sequence[ImageRecord], train: Sequence[ImageRecord], near: Sequence[NearPair]
+) -> dict[str, NDArray[np.bool_]]:
+    return {CLEAN: np.array(clean_mask(records, train)), BLOCKED: np.array(blocked_mask(records, train, near))}
 
 
 def label_indices(records: Sequence[ImageRecord], classes: Sequence[str]) -> NDArray[np.int64]:

@@ -16,14 +16,14 @@ DISPLAY_SIDE = 800
 FEW_PHOTOS = 50
 """A class with fewer training photos than this is marked wherever it comes first."""
 
-_SHORT_NAMES = {"separable_cnn": "CNN", "mobilenet_v2": "MobileNetV2"}
+SHORT_NAMES = {"separable_cnn": "CNN", "mobilenet_v2": "MobileNetV2"}
 MODEL_COLOURS = {"separable_cnn": "#0072B2", "mobilenet_v2": "#D55E00"}
 """Okabe and Ito's blue and vermillion; the same on every page."""
 
 
 def short_name(card: ModelCard) -> str:
     """Return the name of a model as it stands in headings."""
-    return _SHORT_NAMES.get(card.architecture, card.title)
+    return SHORT_NAMES.get(card.architecture, card.title)
 
 
 def colour(card: ModelCard) -> str:

@@ -21,6 +21,7 @@ def navigation() -> Page:
             st.Page(pages / "dataset.py", title="Dataset"),
             st.Page(pages / "train.py", title="Train"),
             st.Page(pages / "tune.py", title="Tune"),
+            st.Page(pages / "evaluate.py", title="Evaluate"),
             st.Page(pages / "models.py", title="Models"),
         ]
     )

@@ -14,8 +14,19 @@ from dermnet_core.evaluation.predictions import Predictions
 
 FloatArray = NDArray[np.float64]
 
-HEADLINE = ("top1", "top3", "top5", "macro_f1", "balanced_accuracy", "ece")
-"""The figures of a view that are one number each."""
+HEADLINE = (
+    "top1",
+    "top3",
+    "top5",
+    "balanced_accuracy",
+    "macro_precision",
+    "macro_f1",
+    "weighted_precision",
+    "weighted_f1",
+    "ece",
+    "brier",
+)
+"""The figures of a view that are one number each. Macro recall is the balanced accuracy, weighted recall is top-1."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +50,15 @@ class Figures:
     top1: float
     top3: float
     top5: float
-    macro_f1: float
     balanced_accuracy: float
+    macro_precision: float
+    macro_f1: float
+    weighted_precision: float
+    """Weighted by the photos of each class, as the weighted F1."""
+    weighted_f1: float
     ece: float
+    brier: float
+    """Mean squared distance between scores and truth, 0 to 2 (Brier, 1950)."""
     per_class: tuple[ClassFigures, ...]
 
 
@@ -82,19 +99,21 @@ def summands(predictions: Predictions) -> FloatArray:
     """Return what each photo adds to the sums that ``rates`` takes.
 
     Returns:
-        (n, 3c + 2 + BINS) float64: its true class, its predicted class and its class when the two are equal, one-hot;
-        whether its class is in the first 3 and the first 5; and correct minus confidence, in its calibration bin.
+        (n, 3c + 3 + BINS) float64: its true class, its predicted class and its class when the two are equal, one-hot;
+        whether its class is in the first 3 and the first 5; its Brier score; and correct minus confidence, in its
+        calibration bin.
     """
     n, c = len(predictions), len(predictions.classes)
     photos, top, rank = np.arange(n), predictions.top, predictions.rank
     correct = top == predictions.labels
-    rows = np.zeros((n, 3 * c + 2 + BINS))
+    rows = np.zeros((n, 3 * c + 3 + BINS))
     rows[photos, predictions.labels] = 1.0
     rows[photos, c + top] = 1.0
     rows[photos, 2 * c + top] = correct
     rows[:, 3 * c] = rank < 3
     rows[:, 3 * c + 1] = rank < 5
-    rows[photos, 3 * c + 2 + bin_index(predictions.confidence)] = correct - predictions.confidence
+    rows[:, 3 * c + 2] = _brier(predictions)
+    rows[photos, 3 * c + 3 + bin_index(predictions.confidence)] = correct - predictions.confidence
     return rows
 
 
@@ -102,26 +121,38 @@ def rates(sums: FloatArray, classes: int) -> dict[str, FloatArray]:
     """Turn sums of ``summands`` into figures.
 
     Args:
-        sums: (..., 3c + 2 + BINS).
+        sums: (..., 3c + 3 + BINS).
         classes: c.
 
     Returns:
         Each name of ``HEADLINE`` with (...), and precision, recall and f1 with (..., c).
     """
-    truth, predicted, hits, first, gaps = np.split(sums, np.cumsum([classes, classes, classes, 2]), axis=-1)
+    truth, predicted, hits, first, gaps = np.split(sums, np.cumsum([classes, classes, classes, 3]), axis=-1)
     n, present = truth.sum(axis=-1), (truth > 0).sum(axis=-1)
-    recall, f1 = _ratio(hits, truth), _ratio(2.0 * hits, truth + predicted)
+    precision, recall = _ratio(hits, predicted), _ratio(hits, truth)
+    f1 = _ratio(2.0 * hits, truth + predicted)
     return {
         "top1": hits.sum(axis=-1) / n,
         "top3": first[..., 0] / n,
         "top5": first[..., 1] / n,
-        "macro_f1": f1.sum(axis=-1) / present,
         "balanced_accuracy": recall.sum(axis=-1) / present,
+        "macro_precision": (precision * (truth > 0)).sum(axis=-1) / present,
+        "macro_f1": f1.sum(axis=-1) / present,
+        "weighted_precision": (precision * truth).sum(axis=-1) / n,
+        "weighted_f1": (f1 * truth).sum(axis=-1) / n,
         "ece": np.abs(gaps).sum(axis=-1) / n,
-        "precision": _ratio(hits, predicted),
+        "brier": first[..., 2] / n,
+        "precision": precision,
         "recall": recall,
         "f1": f1,
     }
+
+
+def _brier(predictions: Predictions) -> FloatArray:
+    """Return the squared distance between scores and truth of each photo, (n,)."""
+    scores = predictions.scores.astype(np.float64)
+    own = scores[np.arange(len(predictions)), predictions.labels]
+    return np.asarray(np.square(scores).sum(axis=1) - 2.0 * own + 1.0)
 
 
 def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:

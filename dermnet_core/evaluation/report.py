@@ -1,22 +1,20 @@
 """The evaluation of one model as JSON: figures, intervals, baselines and confusion counts of each view.
 
-The official view (all photos) lies at the top level and the clean one (no byte copy of a train photo) under "clean":
+The official view (all photos) lies at the top level, the clean one (no byte copy of a train photo) under "clean" and
+the blocked one (also no near duplicate or series neighbour of a train photo) under "blocked":
 
-    schema, classes, n, top1, top3, top5, macro_f1, balanced_accuracy, ece     fractions from 0 to 1
+    schema, classes, n, and each name of metrics.HEADLINE     fractions from 0 to 1 (brier: 0 to 2)
     per_class     [{label, n, precision, recall, f1}], one for each class, also for those without photos
     intervals     {figure: [low, high]} at 95 %, and "per_class": [{precision, recall, f1}] in the order of the classes
     baselines     {chance, majority}
     confusion     photo counts, a row for each true class, a column for each predicted class
-    clean         the same entries, or null when copies are not known or no photo is left
+    clean, blocked      the same entries, or null when the view is not known or no photo is left in it
 """
 
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
-
-import numpy as np
-from numpy.typing import NDArray
 
 from dermnet_core.errors import ArtifactError
 from dermnet_core.evaluation.intervals import ClassIntervals, Interval, bootstrap, class_intervals
@@ -30,8 +28,10 @@ from dermnet_core.evaluation.metrics import (
     figures,
 )
 from dermnet_core.evaluation.predictions import Predictions
+from dermnet_core.evaluation.record import BLOCKED, CLEAN, OFFICIAL, Evaluation
 
-SCHEMA = 1
+SCHEMA = 2
+_BELOW = (CLEAN, BLOCKED)
 
 Json = dict[str, Any]
 
@@ -52,19 +52,19 @@ class View:
 
 @dataclass(frozen=True)
 class EvaluationReport:
-    """The views of one evaluation by name: "official" always, "clean" where it is known."""
+    """The views of one evaluation by name: "official" always, "clean" and "blocked" where they are known."""
 
     classes: tuple[str, ...]
     views: Mapping[str, View]
 
     def to_json(self) -> Json:
         """Return the report as JSON values, laid out as this module's docstring says."""
-        clean = self.views.get("clean")
+        below = {name: self.views.get(name) for name in _BELOW}
         return {
             "schema": SCHEMA,
             "classes": list(self.classes),
-            **_view_to_json(self.views["official"]),
-            "clean": None if clean is None else _view_to_json(clean),
+            **_view_to_json(self.views[OFFICIAL]),
+            **{name: None if view is None else _view_to_json(view) for name, view in below.items()},
         }
 
     @classmethod
@@ -80,9 +80,8 @@ class EvaluationReport:
             )
         try:
             classes = tuple(str(label) for label in values["classes"])
-            views = {"official": _view_from_json(values, classes)}
-            if values["clean"] is not None:
-                views["clean"] = _view_from_json(values["clean"], classes)
+            views = {OFFICIAL: _view_from_json(values, classes)}
+            views |= {name: _view_from_json(values[name], classes) for name in _BELOW if values[name] is not None}
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(
                 f"Expected the entries of an evaluation of schema {SCHEMA}, found a problem with {error}. "
@@ -91,28 +90,19 @@ class EvaluationReport:
         return cls(classes, views)
 
 
-def evaluate(predictions: Predictions, clean_mask: NDArray[np.bool_] | None = None) -> EvaluationReport:
-    """Score predictions in both views.
-
-    Args:
-        predictions: n labelled photos.
-        clean_mask: (n,) true for photos that are no byte copy of a train photo; None when that is not known.
+def evaluate(evaluation: Evaluation) -> EvaluationReport:
+    """Score an evaluation in each of its views.
 
     Raises:
-        ArtifactError: the mask has another length.
+        ArtifactError: a logit is not finite.
     """
-    views = {"official": _view(predictions)}
-    if clean_mask is not None and (np.any(clean_mask) or len(clean_mask) != len(predictions)):
-        views["clean"] = _view(predictions.select(clean_mask))
-    return EvaluationReport(predictions.classes, views)
+    return EvaluationReport(
+        evaluation.classes, {name: score_view(evaluation.predictions(name)) for name in evaluation.views}
+    )
 
 
-def evaluate_views(predictions: Predictions, clean_mask: NDArray[np.bool_] | None = None) -> Json:
-    """Score predictions in both views and return the JSON of ``EvaluationReport``; arguments as for ``evaluate``."""
-    return evaluate(predictions, clean_mask).to_json()
-
-
-def _view(predictions: Predictions) -> View:
+def score_view(predictions: Predictions) -> View:
+    """Return everything that is reported of one set of photos."""
     return View(
         figures(predictions),
         bootstrap(predictions),

@@ -15,6 +15,7 @@ from dermnet_core.artifacts import (
     HEAD,
     LITERT,
     NOVELTY,
+    PREDICTIONS,
     WEIGHTS,
     ModelCard,
     install,
@@ -30,7 +31,7 @@ from dermnet_core.evaluation.novelty import NoveltyModel
 from dermnet_core.export import export_litert, linear_head, round_weights, save_weights, serving_outputs
 from dermnet_core.inference import InferenceEngine
 from dermnet_core.litert import LiteRTModel
-from dermnet_core.scoring import collect_outputs, evaluate_index, label_indices
+from dermnet_core.scoring import collect_outputs, evaluate_index, evaluation_json, label_indices
 from dermnet_core.training.card_text import INTENDED_USE, TITLES, limits, provenance
 from dermnet_core.training.fit import TrainingData
 from dermnet_core.training.jobs import Run
@@ -66,8 +67,10 @@ def finish_run(run: Run, index: DatasetIndex, data: TrainingData, model: keras.M
         if any(record.split == "test" for record in index.records):
             engine = InferenceEngine(load_artifact(staged))
             evaluation = evaluate_index(engine, index, "test", _progress(log, "evaluate"))
-            write_json(staged / EVALUATION, evaluation)
-            write_card(staged, replace(card, figures=_figures(evaluation)))
+            evaluation.save(staged / PREDICTIONS)
+            figures = evaluation_json(evaluation)
+            write_json(staged / EVALUATION, figures)
+            write_card(staged, replace(card, figures=_figures(figures)))
         return install(staged, run.folder / "artifact").folder
     finally:
         shutil.rmtree(staged, ignore_errors=True)
@@ -132,7 +135,7 @@ def _command(run: Run) -> str:
 
 def _figures(evaluation: dict[str, Any]) -> dict[str, Any]:
     """Return view -> figure -> value, 95 % interval and number of photos."""
-    views = {"official": evaluation} | ({"clean": evaluation["clean"]} if evaluation["clean"] else {})
+    views = {"official": evaluation} | {name: evaluation[name] for name in ("clean", "blocked") if evaluation[name]}
     return {
         name: {
             figure: {"value": view[figure], "interval": view["intervals"][figure], "n": view["n"]}

@@ -1,0 +1,30 @@
+"""How good are the models, on which classes, and can the difference be more than luck?"""
+
+import streamlit as st
+
+from dermnet_core.errors import DermnetError
+from dermnet_ui.evaluation import choice
+from dermnet_ui.frame import page_header
+
+page_header("Evaluate", "How often is each model right, on which classes, and how far can its scores be leaned on?")
+
+try:
+    selection = choice.selection()
+except DermnetError as error:
+    st.error(str(error))
+    st.stop()
+if selection is None:
+    st.info("No evaluation is here yet. Make one with: python -m dermnet_core evaluate DIR --model NAME --out FOLDER")
+    st.stop()
+
+SECTIONS = {
+    "Overview": lambda: st.write({side.name: side.view.figures.top1 for side in selection.sides}),
+}
+st.session_state.setdefault("evaluation-section", next(iter(SECTIONS)))
+section = st.segmented_control(
+    "Section", list(SECTIONS), required=True, key="evaluation-section", label_visibility="collapsed"
+)
+try:
+    SECTIONS[section or "Overview"]()
+except DermnetError as error:
+    st.error(str(error))
