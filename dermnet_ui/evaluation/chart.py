@@ -1,0 +1,38 @@
+"""Show a chart of the Evaluate page: with its title, a text for those who do not see it, and a button that saves it."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dermnet_ui.charts_frame import INKS, PICTURE_KINDS, framed, inked, picture_config
+
+_KIND = "evaluation-picture-kind"
+
+
+def show_chart(figure: go.Figure, key: str, alt: str, *, title: str, note: str = "", **options: Any) -> Any:
+    """Show one chart and return what ``st.plotly_chart`` returns.
+
+    Args:
+        figure: drawn by a function of a ``charts`` module, without a title.
+        key: of the Streamlit element.
+        alt: what the chart says, in words.
+        title: what it shows, about 40 characters; stands above it, in saved pictures too, and names their file.
+        note: a quiet line below the title, such as the view and its number of photos.
+        options: further arguments of ``st.plotly_chart``, such as ``on_select``.
+    """
+    kind = st.session_state.get(_KIND, "png")
+    ink = INKS.get(str(st.context.theme.type), INKS["light"])
+    shown = inked(framed(figure, title, note), ink)
+    return st.plotly_chart(shown, key=key, alt=alt, config=picture_config(title, kind), **options)
+
+
+def pick_picture_kind() -> None:
+    """Let the visitor choose once in which format the charts of the page are saved."""
+    # Kept apart from the widget, whose value Streamlit forgets while another section is shown.
+    kinds = list(PICTURE_KINDS)
+    before = st.session_state.get(_KIND, kinds[0])
+    st.session_state[_KIND] = st.radio(
+        "Pictures of charts", kinds, kinds.index(before), format_func=PICTURE_KINDS.__getitem__, horizontal=True,
+        key=f"{_KIND}-widget",
+    )  # fmt: skip
