@@ -1,4 +1,4 @@
-"""Show a chart of the Evaluate page: with its title, a text for those who do not see it, and a button that saves it."""
+"""Show a chart or table of the Evaluate page: with its title, a text for those who do not see it, a button that saves it."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dermnet_ui.charts_frame import INKS, PICTURE_KINDS, framed, inked, picture_config
+from dermnet_ui.evaluation.tables import Table
 
 _KIND = "evaluation-picture-kind"
 
@@ -36,3 +37,9 @@ def pick_picture_kind() -> None:
         "Pictures of charts", kinds, kinds.index(before), format_func=PICTURE_KINDS.__getitem__, horizontal=True,
         key=f"{_KIND}-widget",
     )  # fmt: skip
+
+
+def show_table(table: Table, key: str) -> None:
+    """Show one table and a button that saves it as CSV."""
+    st.html(table.html())
+    st.download_button("This table (CSV)", table.csv(), table.file, "text/csv", key=key, on_click="ignore")

@@ -1,0 +1,92 @@
+"""A table of the Evaluate page as a value, and how it looks as CSV and as HTML; no Streamlit."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from dermnet_core.evaluation.intervals import Interval
+from dermnet_ui.charts_frame import file_name
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A fraction with its 95 % interval: one cell in HTML, three columns in CSV."""
+
+    value: float
+    interval: Interval
+    decimals: int | None = 1
+    """Of the percentage; None shows the number itself with three decimals, for what is no share, such as Brier."""
+
+    def __str__(self) -> str:
+        numbers = (self.value, self.interval.low, self.interval.high)
+        if self.decimals is None:
+            value, low, high = (f"{number:.3f}" for number in numbers)
+        else:
+            value, low, high = (f"{100 * number:.{self.decimals}f}" for number in numbers)
+        return f"{value} ({low}–{high})"
+
+
+Cell = str | int | float | Estimate | None
+"""A float is a fraction and shown in per cent with one decimal; None is what is not known or has no sense."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A title, the names of the columns and the rows, whose first cell names them."""
+
+    title: str
+    """Becomes the name of the CSV file too."""
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    caption: str = "Per cent, with 95 % intervals"
+
+    @property
+    def file(self) -> str:
+        """Return the name of the CSV file."""
+        return f"{file_name(self.title)}.csv"
+
+    def csv(self) -> str:
+        """Return the table with all digits, an estimate as three columns: value, low, high."""
+        wide = [any(isinstance(row[i], Estimate) for row in self.rows) for i in range(len(self.head))]
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow([name for i, title in enumerate(self.head) for name in _names(title, wide[i])])
+        for row in self.rows:
+            writer.writerow([value for i, cell in enumerate(row) for value in _values(cell, wide[i])])
+        return stream.getvalue()
+
+    def html(self) -> str:
+        """Return the table as HTML of the class ``dn-table``."""
+        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.head)
+        rows = "".join(_row(row) for row in self.rows)
+        return (
+            f'<div class="dn-scroll"><table class="dn-table"><caption>{escape(self.caption)}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        )
+
+
+def _names(title: str, wide: bool) -> tuple[str, ...]:
+    return (title, f"{title} low", f"{title} high") if wide else (title,)
+
+
+def _values(cell: Cell, wide: bool) -> Iterator[str | int | float]:
+    if isinstance(cell, Estimate):
+        yield from (round(number, 6) for number in (cell.value, cell.interval.low, cell.interval.high))
+        return
+    yield "" if cell is None else round(cell, 6) if isinstance(cell, float) else cell
+    yield from [""] * (2 * wide)
+
+
+def _row(row: Sequence[Cell]) -> str:
+    cells = "".join(f"<td>{escape(_text(cell))}</td>" for cell in row[1:])
+    return f'<tr><th scope="row">{escape(_text(row[0]))}</th>{cells}</tr>'
+
+
+def _text(cell: Cell) -> str:
+    if cell is None:
+        return "–"
+    if isinstance(cell, float):
+        return f"{100 * cell:.1f}"
+    return f"{cell:,}" if isinstance(cell, int) else str(cell)
