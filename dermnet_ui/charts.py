@@ -10,54 +10,26 @@ import plotly.graph_objects as go
 from dermnet_core.artifacts import ModelCard
 from dermnet_core.labels import display_name
 from dermnet_ui.case import FEW_PHOTOS, colour, short_name
+from dermnet_ui.charts_points import Series, points_chart
 from dermnet_ui.scored import FIGURES, Scored
 
-_ROW, _BAR = 84, 36
-_STEP = 0.3
-"""Distance between a figure's name and the models below it; the figures are 1 apart."""
-_MARGINS = {"l": 8, "r": 8, "t": 8, "b": 28}
+_BAR = 36
+_MARGINS = {"l": 8, "r": 8, "t": 8, "b": 8}
 
 
 def figures_chart(models: Sequence[Scored]) -> go.Figure:
     """Draw the headline figures of each model as points with 95 % intervals on one axis from 0 to 100."""
-    chart = go.Figure()
-    for row, title in enumerate(FIGURES.values()):
-        chart.add_annotation(x=0, y=-row, text=f"<b>{title}</b>", xanchor="left", showarrow=False)
-    for number, model in enumerate(models, start=1):
-        _add_points(chart, model, _STEP * number)
-    chart.update_xaxes(range=[0, 103], tickvals=[0, 20, 40, 60, 80, 100], zeroline=False, fixedrange=True)
-    chart.update_yaxes(range=[-len(FIGURES) + 0.2, 0.3], visible=False, fixedrange=True)
-    return chart.update_layout(height=_ROW * len(FIGURES), margin=_MARGINS, showlegend=False)
+    return points_chart(list(FIGURES.values()), [_series(model) for model in models])
 
 
-def _add_points(chart: go.Figure, model: Scored, below: float) -> None:
-    rows = [-row - below for row in range(len(FIGURES))]
-    values = [100 * getattr(model.view.figures, name) for name in FIGURES]
-    lows = [100 * model.view.intervals[name].low for name in FIGURES]
-    highs = [100 * model.view.intervals[name].high for name in FIGURES]
-    chart.add_scatter(
-        x=values,
-        y=rows,
-        mode="markers",
-        name=short_name(model.card),
-        marker={"color": colour(model.card), "size": 11},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [high - value for high, value in zip(highs, values, strict=True)],
-            "arrayminus": [value - low for low, value in zip(lows, values, strict=True)],
-            "color": colour(model.card),
-            "thickness": 1.5,
-            "width": 0,
-        },
-        hovertext=[f"{title}: {model.text(name)}" for name, title in FIGURES.items()],
-        hoverinfo="text",
+def _series(model: Scored) -> Series:
+    return Series(
+        short_name(model.card),
+        colour(model.card),
+        [getattr(model.view.figures, name) for name in FIGURES],
+        [model.view.intervals[name] for name in FIGURES],
+        [f"{title}: {model.text(name)}" for name, title in FIGURES.items()],
     )
-    for row, value, low, high in zip(rows, values, lows, highs, strict=True):
-        # The label stands on the side where there is room for it.
-        right = value < 60
-        place = {"x": high, "xanchor": "left", "xshift": 8} if right else {"x": low, "xanchor": "right", "xshift": -8}
-        chart.add_annotation(y=row, text=f"{short_name(model.card)} {value:.1f}", showarrow=False, **place)
 
 
 def photos_chart(card: ModelCard) -> go.Figure:
@@ -79,4 +51,4 @@ def photos_chart(card: ModelCard) -> go.Figure:
         chart.add_annotation(x=0, y=row + 0.45, text=text, xanchor="left", showarrow=False)
     chart.update_xaxes(rangemode="tozero", visible=False, fixedrange=True)
     chart.update_yaxes(range=[-0.3, len(rows)], visible=False, fixedrange=True)
-    return chart.update_layout(height=_BAR * len(rows) + 16, margin=_MARGINS | {"b": 8}, showlegend=False)
+    return chart.update_layout(height=_BAR * len(rows) + 16, margin=_MARGINS, showlegend=False)

@@ -41,6 +41,8 @@ class Table:
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     caption: str = "Per cent, with 95 % intervals"
+    notes: tuple[str, ...] = ()
+    """One a row, in small letters below its name on the page; empty for none."""
 
     @property
     def file(self) -> str:
@@ -60,7 +62,8 @@ class Table:
     def html(self) -> str:
         """Return the table as HTML of the class ``dn-table``."""
         head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.head)
-        rows = "".join(_row(row) for row in self.rows)
+        notes = self.notes or ("",) * len(self.rows)
+        rows = "".join(_row(row, note) for row, note in zip(self.rows, notes, strict=True))
         return (
             f'<div class="dn-scroll"><table class="dn-table"><caption>{escape(self.caption)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
@@ -79,9 +82,10 @@ def _values(cell: Cell, wide: bool) -> Iterator[str | int | float]:
     yield from [""] * (2 * wide)
 
 
-def _row(row: Sequence[Cell]) -> str:
+def _row(row: Sequence[Cell], note: str) -> str:
     cells = "".join(f"<td>{escape(_text(cell))}</td>" for cell in row[1:])
-    return f'<tr><th scope="row">{escape(_text(row[0]))}</th>{cells}</tr>'
+    small = f"<br><small>{escape(note)}</small>" if note else ""
+    return f'<tr><th scope="row">{escape(_text(row[0]))}{small}</th>{cells}</tr>'
 
 
 def _text(cell: Cell) -> str:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dermnet_core.evaluation.predictions import Predictions
-from dermnet_core.evaluation.report import evaluate
+from dermnet_core.evaluation.report import score_view
 from dermnet_ui.charts import figures_chart, photos_chart
 from dermnet_ui.scored import FIGURES, Scored
 from tests.ui.cases import LABELS, model_card
@@ -18,8 +18,8 @@ def scored() -> list[Scored]:
         logits = rng.random((230, 23)) + np.eye(23)[truth] * rng.integers(0, 2, (230, 1))
         scores = (logits / logits.sum(axis=1, keepdims=True)).astype(np.float32)
         names = tuple(f"{number}.jpg" for number in range(230))
-        report = evaluate(Predictions(names, truth.astype(np.int64), scores, LABELS))
-        found.append(Scored(model_card(architecture), report.views["official"]))
+        view = score_view(Predictions(names, truth.astype(np.int64), scores, LABELS))
+        found.append(Scored(model_card(architecture), view))
     return found
 
 
