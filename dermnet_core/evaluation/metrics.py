@@ -28,6 +28,9 @@ HEADLINE = (
 )
 """The figures of a view that are one number each. Macro recall is the balanced accuracy, weighted recall is top-1."""
 
+HIGHEST = {"brier": 2.0}
+"""The highest value of the figures that can exceed 1."""
+
 
 @dataclass(frozen=True)
 class ClassFigures:

@@ -16,6 +16,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dermnet_core.errors import ArtifactError
 from dermnet_core.evaluation.intervals import ClassIntervals, Interval, bootstrap, class_intervals
 from dermnet_core.evaluation.metrics import (
@@ -101,11 +104,19 @@ def evaluate(evaluation: Evaluation) -> EvaluationReport:
     )
 
 
-def score_view(predictions: Predictions) -> View:
-    """Return everything that is reported of one set of photos."""
+def score_view(predictions: Predictions, groups: NDArray[np.int64] | None = None) -> View:
+    """Return everything that is reported of one set of photos.
+
+    Args:
+        predictions: n photos.
+        groups: (n,) group of each photo, for a bootstrap that draws whole groups; None: photos are drawn.
+
+    Raises:
+        ArtifactError: ``groups`` does not fit the photos.
+    """
     return View(
         figures(predictions),
-        bootstrap(predictions),
+        bootstrap(predictions, groups=groups),
         class_intervals(predictions),
         baselines(predictions),
         tuple(tuple(row) for row in confusion_matrix(predictions).tolist()),
