@@ -1,4 +1,4 @@
-"""Show a chart or table of the Evaluate page: with its title, a text for those who do not see it, a button that saves it."""
+"""Show a chart or a table of the Evaluate page, with its title, its text alternative and a button that saves it."""
 
 from typing import Any
 

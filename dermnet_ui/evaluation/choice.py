@@ -1,43 +1,56 @@
 """Which two evaluations the page compares, and in which view of the photos."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
 
 from dermnet_core.artifacts import PREDICTIONS
+from dermnet_core.errors import ArtifactError
 from dermnet_core.evaluation.record import Evaluation
 from dermnet_core.evaluation.report import View, score_view
 from dermnet_core.evaluations import StoredEvaluation, list_evaluations
 from dermnet_ui import active
-from dermnet_ui.evaluation.selection import VIEW_TITLES, Selection, Side, colours, names
+from dermnet_ui.evaluation.selection import (
+    VIEW_TITLES,
+    Selection,
+    Side,
+    aligned,
+    colours,
+    mismatch,
+    names,
+    titles,
+    view_title,
+)
 
 VIEW = "evaluation-view"
-_FIRST, _SECOND = "evaluation-first", "evaluation-second"
+_FIRST, _SECOND, _USUAL = "evaluation-first", "evaluation-second", "evaluation-usual"
 _FIRST_CHOICE = ("clean", "official")
 
 
-@dataclass(frozen=True)
-class _Option:
-    title: str
-    stored: StoredEvaluation
-
-
 def selection() -> Selection | None:
-    """Show the pickers and return what was picked; None when no evaluation is installed.
+    """Show the pickers and return what was picked; None when no evaluation is installed or none can be read.
 
-    Raises:
-        ArtifactError: an evaluation is damaged.
+    An evaluation that cannot be used is named together with what to do, and left out.
     """
+    found = listed()
+    evaluations = _comparable(_pick(found)) if found else []
+    if not evaluations:
+        return None
+    view = _view(evaluations)
+    sides = zip(evaluations, names(evaluations), colours(evaluations), strict=True)
+    chosen = Selection(tuple(side(entry, name, colour, view) for entry, name, colour in sides), view)
+    if note := mismatch(chosen):
+        st.info(note)
+    return chosen
+
+
+def listed() -> list[StoredEvaluation]:
+    """Return the evaluations that are here and name those that cannot be read."""
     found, problems = list_evaluations()
     for problem in problems:
         st.error(problem)
-    if not found:
-        return None
-    evaluations = _pick(found)
-    view = _view(evaluations)
-    sides = zip(evaluations, names(evaluations), colours(evaluations), strict=True)
-    return Selection(tuple(_side(entry, name, colour, view) for entry, name, colour in sides), view)
+    return found
 
 
 def loaded(stored: StoredEvaluation) -> Evaluation:
@@ -63,36 +76,62 @@ def _score(key: str, view: str, _evaluation: Evaluation) -> View:
     return score_view(_evaluation.predictions(view))
 
 
-def _side(evaluation: Evaluation, name: str, colour: str, view: str) -> Side:
+def side(evaluation: Evaluation, name: str, colour: str, view: str) -> Side:
+    """Return an evaluation in one view with its figures, which are computed once for all visitors."""
     return Side(evaluation, name, colour, evaluation.predictions(view), _score(evaluation.key, view, evaluation))
+
+
+def usable(stored: StoredEvaluation) -> Evaluation | None:
+    """Return an evaluation whose answers can be read and scored; otherwise say what is wrong with it."""
+    try:
+        evaluation = loaded(stored)
+        evaluation.predictions()  # looks at each score
+    except ArtifactError as error:
+        st.error(f"The evaluation {stored.name} is left out. {error}")
+        return None
+    return evaluation
+
+
+def _comparable(evaluations: list[Evaluation]) -> list[Evaluation]:
+    """Return the evaluations with the classes in the order of the first, without those of other classes."""
+    found = []
+    for evaluation in evaluations:
+        try:
+            found.append(aligned(evaluation, evaluations[0].classes))
+        except ArtifactError as error:
+            st.warning(f"Only the first evaluation is shown. {error}")
+    return found
 
 
 def _pick(found: list[StoredEvaluation]) -> list[Evaluation]:
     """Return the chosen evaluations: those of the active models until somebody picks others."""
     options = {str(entry.folder): entry for entry in found}
-    usual = _usual(options)
+    first, second = _usual(options)
+    if st.session_state.get(_USUAL) != (first, second):
+        # Other models are active, or evaluations came or went.
+        st.session_state[_USUAL], st.session_state[_FIRST], st.session_state[_SECOND] = (first, second), first, second
+    shown = titles(found)
+    texts = dict(zip(options, shown, strict=True))
     with st.expander("Compare other evaluations"):
         columns = st.columns(2, gap="medium")
         chosen = [
-            columns[0].selectbox("First", list(options), _index(options, usual, 0), key=_FIRST,
-                                 format_func=lambda folder: _title(options[folder])),
-            columns[1].selectbox("Second", ["", *options], _index(options, usual, 1) + 1, key=_SECOND,
-                                 format_func=lambda folder: _title(options[folder]) if folder else "None"),
+            columns[0].selectbox("First", list(options), key=_FIRST, format_func=texts.__getitem__),
+            columns[1].selectbox("Second", ["", *options], key=_SECOND,
+                                 format_func=lambda folder: texts.get(folder, "None")),
         ]  # fmt: skip
-    return [loaded(options[folder]) for folder in dict.fromkeys(chosen) if folder]
+        st.caption(
+            "Here are the evaluations of the installed models, those that ship, and your own in the folder that "
+            "DERMNET_EVALUATIONS_DIR names."
+        )
+    loadable = [usable(options[folder]) for folder in dict.fromkeys(chosen) if folder]
+    return [evaluation for evaluation in loadable if evaluation]
 
 
-def _usual(options: dict[str, StoredEvaluation]) -> list[str]:
+def _usual(options: Mapping[str, StoredEvaluation]) -> tuple[str, str]:
+    """Return the folders that are compared before anybody picks: those of the active models."""
     folders = [str(artifact.folder) for artifact in active.artifacts() if (artifact.folder / PREDICTIONS).is_file()]
-    return [folder for folder in folders if folder in options] or list(options)[:2]
-
-
-def _index(options: dict[str, StoredEvaluation], usual: list[str], place: int) -> int:
-    return list(options).index(usual[place]) if place < len(usual) else -1 if place else 0
-
-
-def _title(stored: StoredEvaluation) -> str:
-    return f"{stored.about.title} · {stored.about.model} · {stored.about.photos}"
+    usual = [folder for folder in folders if folder in options] or list(options)[:2]
+    return usual[0], usual[1] if len(usual) > 1 else ""
 
 
 def _view(evaluations: list[Evaluation]) -> str:
@@ -101,8 +140,13 @@ def _view(evaluations: list[Evaluation]) -> str:
     first = next(view for view in _FIRST_CHOICE if view in views)
     if st.session_state.get(VIEW) not in views:
         st.session_state[VIEW] = first
-    counts = {view: int(evaluations[0].mask(view).sum()) for view in views}
     chosen = st.segmented_control(
-        "Photos", views, format_func=lambda view: f"{VIEW_TITLES[view]} ({counts[view]:,})", required=True, key=VIEW
+        "Photos", views, format_func=lambda view: view_title(view, evaluations), required=True, key=VIEW
     )
+    unknown = [VIEW_TITLES[view].split(":")[0].lower() for view in VIEW_TITLES if view not in views]
+    if unknown:
+        st.caption(
+            f"The {' and '.join(unknown)} photos are not known here: they are those unlike the training photos, so the "
+            "evaluation has to be made on a folder that holds the training photos too."
+        )
     return str(chosen or first)

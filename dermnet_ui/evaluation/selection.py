@@ -1,13 +1,17 @@
 """One or two evaluations in one view, with the figures that every section of the page shows; no Streamlit."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from dermnet_core.errors import ArtifactError
+from dermnet_core.evaluation.compare import common
 from dermnet_core.evaluation.predictions import Predictions
 from dermnet_core.evaluation.record import About, Evaluation
 from dermnet_core.evaluation.report import View
+from dermnet_core.evaluations import StoredEvaluation
 from dermnet_ui.case import MODEL_COLOURS, SHORT_NAMES
 
 SECOND_COLOURS = {"separable_cnn": "#56B4E9", "mobilenet_v2": "#E69F00"}
@@ -63,9 +67,61 @@ class Selection:
         return same and bool(np.array_equal(first.labels, second.labels))
 
     @property
+    def pair(self) -> tuple[Predictions, Predictions] | None:
+        """Return what the two sides answered to the photos that both hold, in one order; None when there are none.
+
+        For what compares photo by photo: paired tests and disagreements. ``mismatch`` says in words what is left out.
+        """
+        if len(self.sides) != 2:
+            return None
+        first, second = (side.predictions for side in self.sides)
+        try:
+            return (first, second) if self.paired else common(first, second)
+        except ArtifactError:  # the page says so with ``mismatch``
+            return None
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """Class folders, in the order of the first side."""
         return self.sides[0].evaluation.classes
+
+
+def mismatch(selection: Selection) -> str:
+    """Return what to know when the two sides did not answer the same photos; an empty text when they did."""
+    if len(selection.sides) != 2 or selection.paired:
+        return ""
+    first, second = selection.sides
+    head = (
+        f"The two evaluations are of different photos: {len(first.predictions):,} ({first.name}) and "
+        f"{len(second.predictions):,} ({second.name})"
+    )
+    pair = selection.pair
+    if pair is None:
+        return f"{head}, none of them in both with the same class. What compares photo by photo is left out."
+    return (
+        f"{head}, {len(pair[0]):,} of them in both. What compares photo by photo uses these; every other figure uses "
+        "each one's own photos, so a difference may come from the photos."
+    )
+
+
+def aligned(evaluation: Evaluation, classes: Sequence[str]) -> Evaluation:
+    """Return an evaluation with its classes in another order.
+
+    Raises:
+        ArtifactError: it was made with other classes.
+    """
+    if evaluation.classes == tuple(classes):
+        return evaluation
+    if set(evaluation.classes) != set(classes):
+        raise ArtifactError(
+            f"Expected the {len(classes)} classes of the first evaluation, found {len(evaluation.classes)} others in "
+            f"that of {evaluation.about.model} on {evaluation.about.photos}. Compare models of the same classes."
+        )
+    order = np.array([evaluation.classes.index(label) for label in classes])
+    place = np.argsort(order)
+    return dataclasses.replace(
+        evaluation, classes=tuple(classes), logits=evaluation.logits[:, order], labels=place[evaluation.labels]
+    )
 
 
 def names(evaluations: Sequence[Evaluation]) -> list[str]:
@@ -86,3 +142,25 @@ def colours(evaluations: Sequence[Evaluation]) -> list[str]:
         first = MODEL_COLOURS.get(entry.about.architecture, "#777777")
         found.append(SECOND_COLOURS.get(entry.about.architecture, "#AAAAAA") if first in found else first)
     return found
+
+
+def titles(found: Sequence[StoredEvaluation]) -> list[str]:
+    """Return what to call each evaluation in a list: model, photos, day, and the folder where these are the same."""
+    shown = [_title(entry.about) for entry in found]
+    return [
+        f"{title}, folder {entry.name}" if shown.count(title) > 1 else title
+        for title, entry in zip(shown, found, strict=True)
+    ]
+
+
+def view_title(view: str, evaluations: Sequence[Evaluation]) -> str:
+    """Return the name of a view and how many photos each evaluation holds in it."""
+    counts = dict.fromkeys(f"{int(entry.mask(view).sum()):,}" for entry in evaluations)
+    outside = all(entry.about.split == "outside" for entry in evaluations)
+    return f"{'All photos' if outside else VIEW_TITLES[view]} ({' and '.join(counts)})"
+
+
+def _title(about: About) -> str:
+    name = SHORT_NAMES.get(about.architecture, about.title)
+    own = "" if about.model == about.architecture else f" {about.model}"
+    return f"{name}{own} on {about.photos}, {about.created[:10]}"
