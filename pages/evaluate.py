@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dermnet_core.errors import DermnetError
-from dermnet_ui.evaluation import choice
+from dermnet_ui.evaluation import choice, confidence, overview
 from dermnet_ui.frame import page_header
 
 page_header("Evaluate", "How often is each model right, on which classes, and how far can its scores be leaned on?")
@@ -18,7 +18,8 @@ if selection is None:
     st.stop()
 
 SECTIONS = {
-    "Overview": lambda: st.write({side.name: side.view.figures.top1 for side in selection.sides}),
+    "Overview": lambda: overview.show(selection),
+    "Confidence": lambda: confidence.show(selection),
 }
 st.session_state.setdefault("evaluation-section", next(iter(SECTIONS)))
 section = st.segmented_control(

@@ -81,6 +81,14 @@ class Selection:
             return None
 
     @property
+    def note(self) -> str:
+        """Return the view and its number of photos, the line below the title of a chart."""
+        counts = dict.fromkeys(f"{len(side.predictions):,}" for side in self.sides)
+        outside = all(side.about.split == "outside" for side in self.sides)
+        name = "outside" if outside else self.view
+        return f"{name.capitalize()} photos, n = {' and '.join(counts)}; lines: 95 % intervals"
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """Class folders, in the order of the first side."""
         return self.sides[0].evaluation.classes
