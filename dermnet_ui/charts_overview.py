@@ -1,0 +1,95 @@
+"""The overview's charts: headline figures of both models, and what resemblance to training photos is worth.
+
+Selections and figures in, plotly figures out; no Streamlit.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from dermnet_core.evaluation.leakage import COPIES, NEAR, NEW, OTHERS, Part
+from dermnet_core.evaluation.original import CLAIMS, PHOTOS
+from dermnet_ui.case import SHORT_NAMES
+from dermnet_ui.charts_points import Mark, Series, points_chart
+from dermnet_ui.evaluation.selection import Selection, Side
+from dermnet_ui.evaluation.tables import Estimate
+from dermnet_ui.evaluation.terms import HEADLINE
+
+FIRST = ("top1", "top3", "top5", "ece", "brier")
+SECOND = ("balanced_accuracy", "macro_precision", "macro_f1", "weighted_precision", "weighted_f1")
+"""The figures of the two charts; ``FIRST`` holds the accuracies that have baselines, and those of the scores."""
+PARTS: Mapping[str, str] = {
+    COPIES: "Byte copies of training photos",
+    NEAR: "Near duplicates and series neighbours of them",
+    NEW: "Neither: new to the models",
+    OTHERS: "No byte copies",
+}
+"""The parts of ``dermnet_core.evaluation.leakage``."""
+_TITLES = {"ece": "Calibration error · lower is better", "brier": "Brier score × 100 · lower is better"}
+
+
+def headline_chart(selection: Selection, names: Sequence[str]) -> go.Figure:
+    """Draw figures of each side with 95 % intervals; top-1 gets the baselines and the original report's claims."""
+    titles = [_TITLES.get(name, HEADLINE[name].title) for name in names]
+    marks = _marks(selection, list(names).index("top1")) if "top1" in names else ()
+    return points_chart(titles, [_series(side, names) for side in selection.sides], marks)
+
+
+def parts_chart(sides: Sequence[tuple[Side, Sequence[Part]]]) -> go.Figure:
+    """Draw the top-1 accuracy of each side on each part of its photos, with 95 % intervals."""
+    first = sides[0][1]
+    titles = [f"{PARTS[part.name]}, n = {part.n:,}" for part in first]
+    return points_chart(
+        titles, [_part_series(side, {part.name: part for part in found}, first) for side, found in sides]
+    )
+
+
+def headline_text(selection: Selection, names: Sequence[str]) -> str:
+    """Say what ``headline_chart`` shows."""
+    return "; ".join(
+        f"{side.name}: " + ", ".join(f"{HEADLINE[name].title} {estimate(side, name)}" for name in names)
+        for side in selection.sides
+    )
+
+
+def estimate(side: Side, name: str) -> Estimate:
+    """Return a headline figure of a side with its interval."""
+    decimals = None if name == "brier" else 1
+    return Estimate(getattr(side.view.figures, name), side.view.intervals[name], decimals)
+
+
+def _series(side: Side, names: Sequence[str]) -> Series:
+    return Series(
+        side.name,
+        side.colour,
+        [getattr(side.view.figures, name) for name in names],
+        [side.view.intervals[name] for name in names],
+        [f"{side.name}, {HEADLINE[name].title}: {estimate(side, name)}, n = {side.view.figures.n:,}" for name in names],
+    )
+
+
+def _marks(selection: Selection, row: int) -> list[Mark]:
+    baselines, n = selection.sides[0].view.baselines, selection.sides[0].view.figures.n
+    ours = [
+        Mark(row, baselines.chance, baselines.chance, f"guessing {100 * baselines.chance:.1f}",
+             f"A guess at random among {len(selection.classes)} classes"),
+        Mark(row, baselines.majority, baselines.majority, f"always the largest class {100 * baselines.majority:.1f}",
+             f"Always naming the class with the most photos, n = {n:,}"),
+    ]  # fmt: skip
+    claims = [
+        Mark(row, claim.low, claim.high, f"original report, {SHORT_NAMES[claim.architecture]} {claim.text}",
+             f"What the original report claims on its {PHOTOS:,} test photos")
+        for claim in CLAIMS
+    ]  # fmt: skip
+    return ours + claims
+
+
+def _part_series(side: Side, found: Mapping[str, Part], parts: Sequence[Part]) -> Series:
+    own = [found[part.name] for part in parts]
+    return Series(
+        side.name,
+        side.colour,
+        [part.accuracy for part in own],
+        [part.interval for part in own],
+        [f"{side.name}: {part.hits:,} of {part.n:,} right, {Estimate(part.accuracy, part.interval)}" for part in own],
+    )

@@ -1,0 +1,95 @@
+"""The first screen: how good both models are, whether the difference is luck, what leakage is worth, every figure."""
+
+import streamlit as st
+
+from dermnet_core.evaluation.compare import Comparison, compare, verdict
+from dermnet_core.evaluation.original import CLAIMS, PHOTOS
+from dermnet_ui.case import SHORT_NAMES
+from dermnet_ui.charts_overview import FIRST, SECOND, estimate, headline_chart, headline_text
+from dermnet_ui.evaluation import leaked
+from dermnet_ui.evaluation.chart import show_chart, show_table
+from dermnet_ui.evaluation.selection import VIEW_TITLES, Selection
+from dermnet_ui.evaluation.tables import Table
+from dermnet_ui.evaluation.terms import HEADLINE
+
+
+def show(selection: Selection) -> None:
+    """Show the section."""
+    _verdict(selection)
+    left, right = st.columns(2, gap="large")
+    for column, names, title in ((left, FIRST, "First answers and scores"), (right, SECOND, "Means over classes")):
+        with column:
+            show_chart(
+                headline_chart(selection, names), f"overview-{names[0]}", headline_text(selection, names),
+                title=title, note=_photos(selection),
+            )  # fmt: skip
+    st.caption(
+        "Per cent; lines are 95 % intervals. Macro means count every class alike, however few photos it has; "
+        f"weighted means count it by its photos. {_original()}"
+    )
+    leaked.show(selection)
+    st.subheader("All figures")
+    show_table(figures_table(selection), "overview-table")
+    _recompute(selection)
+
+
+def figures_table(selection: Selection) -> Table:
+    """Return every headline figure of each side, and the accuracies that need no model."""
+    baselines = selection.sides[0].view.baselines
+    trivial = {"top1": (baselines.chance, baselines.majority)}
+    head = ("Figure", *(f"{side.name}, n = {side.view.figures.n:,}" for side in selection.sides), "Guessing",
+            "Always the largest class")  # fmt: skip
+    rows = tuple(
+        (term.title, *(estimate(side, name) for side in selection.sides), *trivial.get(name, (None, None)))
+        for name, term in HEADLINE.items()
+    )
+    caption = f"{VIEW_TITLES[selection.view]}. Per cent (Brier: 0 to 2), with 95 % intervals"
+    return Table("Figures of the evaluation", head, rows, caption, tuple(term.meaning for term in HEADLINE.values()))
+
+
+def _verdict(selection: Selection) -> None:
+    """Say in a sentence whether the difference of two models is more than luck."""
+    found = _comparison(selection.key, selection)
+    if found is None:
+        return
+    first, second = (side.name for side in selection.sides)
+    st.markdown(f"**{verdict(found, first, second)}**")
+    st.caption(
+        f"{first} alone is right on {found.only_first:,} photos, {second} alone on {found.only_second:,}, both on "
+        f"{found.both:,}, neither on {found.neither:,}.",
+        help="McNemar's test looks only at the photos on which just one model is right: if neither model were better, "
+        "they would part about evenly. p is how often chance alone would part them so unevenly. For the interval "
+        "photos are drawn again, whole series of a patient at once where they are known.",
+    )
+
+
+@st.cache_resource(max_entries=32, show_spinner="Comparing photo by photo …")
+def _comparison(key: str, _selection: Selection) -> Comparison | None:
+    """Return the paired test; None for a single model, or two that share no photo."""
+    pair, evaluation = _selection.pair, _selection.sides[0].evaluation
+    if pair is None:
+        return None
+    known = _selection.paired and evaluation.groups is not None
+    return compare(*pair, evaluation.groups[evaluation.mask(_selection.view)] if known else None)
+
+
+def _photos(selection: Selection) -> str:
+    counts = list(dict.fromkeys(f"{side.view.figures.n:,}" for side in selection.sides))
+    return f"n = {' and '.join(counts)} photos, view: {selection.view}"
+
+
+def _original() -> str:
+    claims = " and ".join(f"{claim.text} % for {SHORT_NAMES[claim.architecture]}" for claim in CLAIMS)
+    return (
+        f"The original report claims {claims} on {PHOTOS:,} test photos and shows no answers to check: its low figure is "
+        "below guessing, and nothing measured here reaches the high one (docs/ORIGINAL.md retraces both)."
+    )
+
+
+def _recompute(selection: Selection) -> None:
+    st.subheader("Compute it again")
+    st.caption("DIR is the folder with the photos. The fingerprint is a SHA-256 over their names and contents.")
+    for side in selection.sides:
+        about = side.about
+        st.markdown(f"{side.name}: {len(side.evaluation.files):,} photos, {about.photos}; evaluated {about.created}")
+        st.code(f"{about.command}\n# photos {about.fingerprint}", language=None, wrap_lines=True)
