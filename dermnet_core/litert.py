@@ -19,12 +19,13 @@ class LiteRTModel:
         try:
             self._interpreter = Interpreter(str(path), num_threads=threads)
             self._interpreter.allocate_tensors()
-            runner = self._interpreter.get_signature_runner()
+            named = self._interpreter.get_signature_list() and self._interpreter.get_signature_runner()
         except (OSError, ValueError, RuntimeError) as error:
             raise ArtifactError(f"Expected a LiteRT model in {path}, found: {error}. Restore the file.") from error
         self._input: dict[str, Any] = self._interpreter.get_input_details()[0]
-        # By name, because the interpreter lists outputs in an order of its own.
-        self._outputs = {name: int(detail["index"]) for name, detail in runner.get_output_details().items()}
+        # By name, because the interpreter lists outputs in an order of its own; a file without names has but one.
+        details = named.get_output_details() if named else {"output": self._interpreter.get_output_details()[0]}
+        self._outputs = {name: int(detail["index"]) for name, detail in details.items()}
 
     @property
     def input_shape(self) -> tuple[int, ...]:

@@ -58,7 +58,7 @@ def training_batches(
     weights: NDArray[np.float32],
     batch_size: int,
     seed: int | Sequence[int],
-    augmenter: keras.Sequential | None = None,
+    augmenter: keras.Layer | None = None,
     mixup: float = 0.0,
     *,
     copies: bool = False,
@@ -139,7 +139,7 @@ def _decode_all(root: Path, records: Sequence[ImageRecord], size: int, path: Pat
     pixels.flush()
 
 
-def _augment(augmenter: keras.Sequential) -> Callable[[tf.Tensor], tf.Tensor]:
+def _augment(augmenter: keras.Layer) -> Callable[[tf.Tensor], tf.Tensor]:
     """Return the augmentation as a step of tf.data; layers of another backend cannot be traced by TensorFlow."""
     if keras.backend.backend() == "tensorflow":
         return lambda photos: augmenter(photos, training=True)
