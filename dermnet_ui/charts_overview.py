@@ -20,8 +20,8 @@ SECOND = ("balanced_accuracy", "macro_precision", "macro_f1", "weighted_precisio
 """The figures of the two charts; ``FIRST`` holds the accuracies that have baselines, and those of the scores."""
 PARTS: Mapping[str, str] = {
     COPIES: "Byte copies of training photos",
-    NEAR: "Near duplicates and series neighbours of them",
-    NEW: "Neither: new to the models",
+    NEAR: "Near duplicates and neighbours",
+    NEW: "Neither: new to the model",
     OTHERS: "No byte copies",
 }
 """The parts of ``dermnet_core.evaluation.leakage``."""

@@ -28,7 +28,8 @@ def show(selection: Selection) -> None:
     for number, group in enumerate([known] if same else [[entry] for entry in known]):
         alt = "; ".join(_words(side, entry) for side, entry in group)
         with left:
-            show_chart(parts_chart(group), f"overview-parts-{number}", alt, title="Top-1 accuracy by resemblance")
+            show_chart(parts_chart(group), f"overview-parts-{number}", alt, title="Top-1 accuracy by resemblance",
+                       note="Neighbours: next to a training photo in a series")  # fmt: skip
     with right:
         show_table(views_table(selection), "overview-views")
 
@@ -41,7 +42,7 @@ def sentence(known: Sequence[tuple[Side, Sequence[Part]]]) -> str:
         copies, new = by_name.get(COPIES), by_name.get(NEW) or by_name.get(OTHERS)
         if copies and new:
             lost.append(f"{side.name} names {100 * copies.accuracy:.1f} % of the copies and {100 * new.accuracy:.1f} % "
-                        "of the photos farthest from its training photos")  # fmt: skip
+                        "of the photos new to it")  # fmt: skip
     if not lost:
         return "None of these photos is a byte copy of a training photo, or all of them are."
     return (

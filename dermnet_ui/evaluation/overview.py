@@ -9,7 +9,7 @@ from dermnet_ui.charts_overview import FIRST, SECOND, estimate, headline_chart, 
 from dermnet_ui.evaluation import leaked
 from dermnet_ui.evaluation.chart import show_chart, show_table
 from dermnet_ui.evaluation.selection import VIEW_TITLES, Selection
-from dermnet_ui.evaluation.tables import Table
+from dermnet_ui.evaluation.tables import Cell, Table
 from dermnet_ui.evaluation.terms import HEADLINE
 
 
@@ -35,16 +35,17 @@ def show(selection: Selection) -> None:
 
 def figures_table(selection: Selection) -> Table:
     """Return every headline figure of each side, and the accuracies that need no model."""
-    baselines = selection.sides[0].view.baselines
-    trivial = {"top1": (baselines.chance, baselines.majority)}
-    head = ("Figure", *(f"{side.name}, n = {side.view.figures.n:,}" for side in selection.sides), "Guessing",
-            "Always the largest class")  # fmt: skip
-    rows = tuple(
-        (term.title, *(estimate(side, name) for side in selection.sides), *trivial.get(name, (None, None)))
-        for name, term in HEADLINE.items()
-    )
+    rows: list[tuple[Cell, ...]] = [
+        (term.title, *(estimate(side, name) for side in selection.sides)) for name, term in HEADLINE.items()
+    ]
+    baselines = [side.view.baselines for side in selection.sides]
+    rows.append(("Top-1 of guessing", *(entry.chance for entry in baselines)))
+    rows.append(("Top-1 of one answer", *(entry.majority for entry in baselines)))
+    notes = [term.meaning for term in HEADLINE.values()]
+    notes += [f"A guess at random among {len(selection.classes)} classes.", "Always the class with the most photos."]
+    head = ("Figure", *(f"{side.name}, n = {side.view.figures.n:,}" for side in selection.sides))
     caption = f"{VIEW_TITLES[selection.view]}. Per cent (Brier: 0 to 2), with 95 % intervals"
-    return Table("Figures of the evaluation", head, rows, caption, tuple(term.meaning for term in HEADLINE.values()))
+    return Table("Figures of the evaluation", head, tuple(rows), caption, tuple(notes))
 
 
 def _verdict(selection: Selection) -> None:
@@ -81,8 +82,8 @@ def _photos(selection: Selection) -> str:
 def _original() -> str:
     claims = " and ".join(f"{claim.text} % for {SHORT_NAMES[claim.architecture]}" for claim in CLAIMS)
     return (
-        f"The original report claims {claims} on {PHOTOS:,} test photos and shows no answers to check: its low figure is "
-        "below guessing, and nothing measured here reaches the high one (docs/ORIGINAL.md retraces both)."
+        f"The original report claims {claims} on {PHOTOS:,} test photos and shows no answers to check: its low figure "
+        "is below guessing, and nothing measured here reaches the high one (docs/ORIGINAL.md retraces both)."
     )
 
 

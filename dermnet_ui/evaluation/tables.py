@@ -42,7 +42,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     caption: str = "Per cent, with 95 % intervals"
     notes: tuple[str, ...] = ()
-    """One a row, in small letters below its name on the page; empty for none."""
+    """One a row, in small letters below it on the page; empty for none."""
 
     @property
     def file(self) -> str:
@@ -84,8 +84,11 @@ def _values(cell: Cell, wide: bool) -> Iterator[str | int | float]:
 
 def _row(row: Sequence[Cell], note: str) -> str:
     cells = "".join(f"<td>{escape(_text(cell))}</td>" for cell in row[1:])
-    small = f"<br><small>{escape(note)}</small>" if note else ""
-    return f'<tr><th scope="row">{escape(_text(row[0]))}{small}</th>{cells}</tr>'
+    found = f'<th scope="row">{escape(_text(row[0]))}</th>{cells}'
+    if not note:
+        return f"<tr>{found}</tr>"
+    # Across all columns, since a phone has no room for it in the first.
+    return f'<tr class="dn-noted">{found}</tr><tr><td class="dn-note" colspan="{len(row)}">{escape(note)}</td></tr>'
 
 
 def _text(cell: Cell) -> str:
