@@ -5,7 +5,7 @@ Text keeps the colour of its surroundings, so it reads in both themes; the model
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 import numpy as np
@@ -15,6 +15,7 @@ from PIL import Image
 from dermnet_core.artifacts import ModelCard
 from dermnet_core.explain.gradcam import Heatmap
 from dermnet_core.explain.overlay import colour_bar
+from dermnet_core.inference import ClassScore
 from dermnet_core.labels import display_name
 from dermnet_ui.case import Answer, Case, agreement, caution, colour, score_text, short_name
 from dermnet_ui.scored import FIGURES, Scored
@@ -34,14 +35,26 @@ def model_heading(answer: Answer) -> str:
 
 def ranked_list(answer: Answer, top: int = 5) -> str:
     """Return the classes with the highest scores as an ordered list with bars from 0 to 100."""
+    return ranking(answer.model, answer.colour, answer.prediction.ranked(top), score_text)
+
+
+def ranking(model: str, colour: str, entries: Sequence[ClassScore], text: Callable[[float], str]) -> str:
+    """Return classes as an ordered list with bars from 0 to 100.
+
+    Args:
+        model: its name.
+        colour: of the bars.
+        entries: the classes, best first.
+        text: how to write a score of 0..1.
+    """
     rows = "".join(
         f'<li><span class="dn-name" title="{escape(entry.label)}">{escape(display_name(entry.label))}</span>'
-        f'<span class="dn-score">{escape(score_text(entry.score))}</span>'
+        f'<span class="dn-score">{escape(text(entry.score))}</span>'
         f'<span class="dn-track" aria-hidden="true"><span style="width:{100 * entry.score:.1f}%"></span></span></li>'
-        for entry in answer.prediction.ranked(top)
+        for entry in entries
     )
-    label = f"{answer.model}: the {top} classes with the highest model scores, 0 to 100"
-    return f'<ol class="dn-ranking" style="--model:{answer.colour}" aria-label="{escape(label)}">{rows}</ol>'
+    label = f"{model}: the {len(entries)} classes with the highest model scores, 0 to 100"
+    return f'<ol class="dn-ranking" style="--model:{colour}" aria-label="{escape(label)}">{rows}</ol>'
 
 
 def notes_list(notes: tuple[str, ...]) -> str:

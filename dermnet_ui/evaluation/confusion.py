@@ -1,0 +1,183 @@
+"""Which classes the models take for which, down to the photos of one cell."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from dermnet_core.evaluation.errors_found import Confusion, most_confused
+from dermnet_core.evaluation.intervals import wilson
+from dermnet_core.labels import display_name
+from dermnet_ui.charts_confusion import KINDS, Cell, confusion_chart, difference_chart, pairs_chart
+from dermnet_ui.evaluation import drilldown
+from dermnet_ui.evaluation.answers import answered_by, cell_photos
+from dermnet_ui.evaluation.chart import show_chart
+from dermnet_ui.evaluation.controls import segments
+from dermnet_ui.evaluation.selection import Selection, Side
+
+_FORM, _WHOSE, _KIND = "confusion-form", "confusion-whose", "confusion-kind"
+_CELL = "confusion-cell"
+"""Class folders of the photos and of the answer: their places may differ between evaluations."""
+_TRUE, _CALLED = "confusion-true", "confusion-called"
+_FORMS = {"matrix": "Matrix", "pairs": "Most confused pairs"}
+_DIFFERENCE = "difference"
+_PAIRS = 10
+_ANCHOR = "photos-of-the-cell"
+_MEANING = (
+    "Recall: of the photos of a class, how many per cent got this answer; each row sums to 100. Precision: of the "
+    "photos that got this answer, how many per cent are of the class; each column sums to 100."
+)
+
+
+@st.fragment
+def show(selection: Selection) -> None:
+    """Show the confusion matrix or the most confused pairs, and the photos of the cell that was chosen."""
+    st.subheader("Which classes are taken for which")
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        form = segments("Show", _FORMS, _FORM)
+        callers = _callers(selection)
+        kind = segments("Numbers", KINDS, _KIND, help=_MEANING) if form == "matrix" else ""
+    chosen = _chosen(selection)
+    _chooser(selection, callers, chosen)
+    if form == "matrix":
+        _matrix(selection, callers, kind, chosen)
+    else:
+        _pairs(selection, chosen)
+    if chosen is not None:
+        _photos(selection, callers, chosen)
+
+
+def _callers(selection: Selection) -> tuple[Side, ...]:
+    """Return whose answers are looked at: one side, or both for their difference."""
+    options = {str(number): side.name for number, side in enumerate(selection.sides)}
+    if selection.paired:
+        options[_DIFFERENCE] = "Difference"
+    if len(options) == 1:
+        return selection.sides
+    whose = segments("Answers of", options, _WHOSE)
+    return selection.sides if whose == _DIFFERENCE else (selection.sides[int(whose)],)
+
+
+def _chosen(selection: Selection) -> Cell | None:
+    """Return the chosen cell, if both its classes are here."""
+    true, called = st.session_state.get(_CELL) or (None, None)
+    classes = selection.classes
+    return Cell(classes.index(true), classes.index(called)) if true in classes and called in classes else None
+
+
+def _chooser(selection: Selection, callers: Sequence[Side], chosen: Cell | None) -> None:
+    """Do what a click on a cell does, for those who use a keyboard, and say what was chosen."""
+    true, called = st.session_state.get(_CELL) or (None, None)
+    classes = list(selection.classes)
+    st.session_state[_TRUE] = true if true in classes else None
+    st.session_state[_CALLED] = called if called in classes else None
+    given: dict[str, int] = {}
+    if true in classes:
+        row = [sum(side.view.confusion[classes.index(true)][j] for side in callers) for j in range(len(classes))]
+        given = dict(sorted(zip(classes, row, strict=True), key=lambda entry: -entry[1]))
+    st.caption("Click a cell or a bar to see its photos, or choose here.")
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        st.selectbox(
+            "Photos of", classes, index=None, key=_TRUE, format_func=display_name, on_change=_picked, width=330,
+            placeholder="Choose a class",
+        )  # fmt: skip
+        st.selectbox(
+            "called", list(given), index=None, key=_CALLED, on_change=_picked, width=330, disabled=not given,
+            format_func=lambda label: f"{display_name(label)} · {given.get(label, 0):,}",
+            placeholder="Choose an answer" if given else "Choose a class first",
+        )  # fmt: skip
+    if chosen is not None:
+        number = len(cell_photos(callers, callers, chosen))
+        word = "photo" if number == 1 else "photos"
+        below = f" · [see them below](#{_ANCHOR})" if number else ""
+        st.markdown(f"**{number:,} {word}** in this cell{below}")
+
+
+def _picked() -> None:
+    st.session_state[_CELL] = (st.session_state[_TRUE], st.session_state[_CALLED])
+
+
+def _matrix(selection: Selection, callers: Sequence[Side], kind: str, chosen: Cell | None) -> None:
+    if len(callers) == 2:
+        first, second = callers
+        figure, title = difference_chart(first, second, kind, chosen), f"{second.name} minus {first.name}"
+    else:
+        figure, title = confusion_chart(callers[0], kind, chosen), f"Confusion matrix of {callers[0].name}"
+    with st.container(key="dn-matrix"):
+        show_chart(
+            figure, "confusion-matrix", matrix_text(callers), title=title, note=_note(selection, callers[0]),
+            on_select=lambda: _clicked(selection, "confusion-matrix"), selection_mode="points",
+        )  # fmt: skip
+    if len(callers) == 2:
+        st.caption("Shades follow the square root of the difference. Empty: no difference.")
+    else:
+        st.caption("Shades follow the square root of the number, so that small cells show. Empty: no photos.")
+
+
+def matrix_text(callers: Sequence[Side]) -> str:
+    """Return what a confusion matrix says most clearly, in words."""
+    return "Confusion matrix. " + " ".join(pairs_text(side, most_confused(side.predictions, 5)) for side in callers)
+
+
+def pairs_text(side: Side, pairs: Sequence[Confusion]) -> str:
+    """Return the most confused pairs of a model in words."""
+    names = [display_name(label) for label in side.predictions.classes]
+    rows = (f"{names[pair.true]} called {names[pair.predicted]}: {pair.n} of {pair.support}" for pair in pairs)
+    return f"{side.name} most often errs so: {'; '.join(rows)}." if pairs else f"{side.name} makes no error."
+
+
+def _pairs(selection: Selection, chosen: Cell | None) -> None:
+    found = [(side, most_confused(side.predictions, _PAIRS)) for side in selection.sides]
+    longest = max((pair.n for _, pairs in found for pair in pairs), default=1)
+    for number, column in enumerate(st.columns(len(found), gap="large")):
+        side, pairs = found[number]
+        with column:
+            if not pairs:
+                st.markdown(f"**{side.name}** confuses no classes: all {len(side.predictions):,} answers are right.")
+                continue
+            key = f"confusion-pairs-{number}"
+            show_chart(
+                pairs_chart(side, pairs, longest, chosen), key, pairs_text(side, pairs),
+                title=f"{side.name}: class → called", note=_note(selection, side),
+                on_select=lambda key=key, number=number: _clicked(selection, key, str(number)),
+                selection_mode="points",
+            )  # fmt: skip
+
+
+def _clicked(selection: Selection, key: str, whose: str = "") -> None:
+    """Choose the cell that was clicked; in the chart of one model also that model."""
+    points: list[dict[str, Any]] = st.session_state[key].selection.points
+    if not points:
+        return
+    true, called = (selection.classes[int(place)] for place in points[0]["customdata"][:2])
+    st.session_state[_CELL] = (true, called)
+    if whose and len(selection.sides) > 1:
+        st.session_state[f"{_WHOSE}-widget"] = whose
+
+
+def _photos(selection: Selection, callers: tuple[Side, ...], chosen: Cell) -> None:
+    names = [display_name(label) for label in selection.classes]
+    true, called = names[chosen.true], names[chosen.predicted]
+    st.subheader(f"{true}, called {called}", anchor=_ANCHOR)
+    for side in callers:
+        n, support = side.view.confusion[chosen.true][chosen.predicted], sum(side.view.confusion[chosen.true])
+        if not support:
+            st.markdown(f"{side.name}: there are no photos of {true} in this view.")
+            continue
+        interval = wilson(n, support)
+        st.markdown(
+            f"{side.name}: {n:,} of {support:,} photos of {true}, {100 * n / support:.1f} % "
+            f"(95 % interval {100 * interval.low:.1f}–{100 * interval.high:.1f})."
+        )
+    answered = answered_by(selection, callers[0])
+    found = cell_photos(answered, callers, chosen)
+    if len(found):
+        if len(answered) < len(selection.sides):
+            st.caption("Only the answers of this model: the other evaluation is of different photos.")
+        drilldown.photo_list(found, "cell")
+    else:
+        st.info(f"No photo of {true} was called {called}. Choose a cell that holds a number.")
+
+
+def _note(selection: Selection, side: Side) -> str:
+    return f"{selection.view.capitalize()} photos, n = {len(side.predictions):,}"
