@@ -120,3 +120,23 @@ def _label(row: float, text: str, value: float, interval: Interval) -> dict[str,
 
 def _text(x: float, y: float, text: str) -> dict[str, Any]:
     return {"x": x, "y": y, "text": text, "xanchor": "left", "showarrow": False}
+
+
+def key_above(names: Sequence[tuple[str, str]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
+    """Return annotations and shapes that name the colours above a drawing, a line each, and the margin they need.
+
+    Args:
+        names: what to write, and the colour.
+    """
+    notes, shapes = [], []
+    for line, (name, colour) in enumerate(names):
+        up = 8 + 18 * (len(names) - 1 - line)
+        notes.append({
+            "x": 0, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "xshift": 16,
+            "yshift": up - 5, "text": name, "showarrow": False,
+        })  # fmt: skip
+        shapes.append({
+            "type": "rect", "xref": "paper", "yref": "paper", "xsizemode": "pixel", "ysizemode": "pixel", "xanchor": 0,
+            "yanchor": 1, "x0": 2, "x1": 12, "y0": up, "y1": up + 10, "fillcolor": colour, "line": {"width": 0},
+        })  # fmt: skip
+    return notes, shapes, 18 * len(names) + 12
