@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermnet_core.errors import ArtifactError
-from dermnet_core.evaluation.intervals import RESAMPLES, Interval, percentiles, resampled_sums
+from dermnet_core.evaluation.intervals import Interval, percentiles, resampled_sums
 from dermnet_core.evaluation.metrics import HEADLINE, HIGHEST, rates, summands
 from dermnet_core.evaluation.predictions import Predictions
 
@@ -145,9 +145,9 @@ def verdict(comparison: Comparison, first_name: str, second_name: str) -> str:
 
 
 def _differences(first: Predictions, second: Predictions, groups: NDArray[np.int64] | None) -> dict[str, Difference]:
-    both, c = (summands(first), summands(second)), len(first.classes)
-    drawn = np.split(resampled_sums(np.hstack(both), RESAMPLES, groups=groups), 2, axis=1)
-    (old, new), (olds, news) = ([rates(rows.sum(axis=0), c) for rows in both], [rates(sums, c) for sums in drawn])
+    rows, c = (summands(first), summands(second)), len(first.classes)
+    old, new = (rates(entry.sum(axis=0), c) for entry in rows)
+    olds, news = (rates(resampled_sums(entry, groups=groups), c) for entry in rows)  # one seed: the same draws
     found = {}
     for name in HEADLINE:
         value, highest = float(new[name] - old[name]), HIGHEST.get(name, 1.0)
@@ -171,7 +171,7 @@ def _expect_classes(first: Predictions, second: Predictions) -> None:
 
 
 def _signed(value: float) -> str:
-    return f"{value:.1f}".replace("-", "−")
+    return f"{round(value, 1) + 0.0:.1f}".replace("-", "−")  # 0.0 turns a minus before zero into none
 
 
 def _p(value: float) -> str:

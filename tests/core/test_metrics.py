@@ -7,7 +7,7 @@ import pytest
 from sklearn import metrics as oracle
 
 from dermnet_core.evaluation.calibration import expected_calibration_error, softmax
-from dermnet_core.evaluation.metrics import baselines, confusion_matrix, figures
+from dermnet_core.evaluation.metrics import HIGHEST, baselines, confusion_matrix, figures
 from dermnet_core.evaluation.predictions import Predictions
 
 
@@ -44,15 +44,22 @@ def test_figures_agree_with_scikit_learn(labels, scores) -> None:
     top, every, present = scores.argmax(axis=1), np.arange(scores.shape[1]), np.unique(labels)
     assert found.n == len(labels)
     assert found.top1 == pytest.approx(oracle.accuracy_score(labels, top))
-    assert found.macro_f1 == pytest.approx(
-        oracle.f1_score(labels, top, labels=present, average="macro", zero_division=0)
-    )
+    for average in ("macro", "weighted"):  # the mean over the classes that have photos
+        wanted = oracle.precision_recall_fscore_support(labels, top, labels=present, average=average, zero_division=0)[
+            :3
+        ]
+        recall = found.balanced_accuracy if average == "macro" else found.top1
+        assert (getattr(found, f"{average}_precision"), recall, getattr(found, f"{average}_f1")) == pytest.approx(
+            wanted
+        )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # answers outside the true classes, and a single class, are meant
         assert found.balanced_accuracy == pytest.approx(oracle.balanced_accuracy_score(labels, top))
     wanted = oracle.precision_recall_fscore_support(labels, top, labels=every, zero_division=0)
     got = np.array([(entry.precision, entry.recall, entry.f1, entry.n) for entry in found.per_class]).T
     np.testing.assert_allclose(got, wanted)
+    brier = oracle.brier_score_loss(labels, scores, labels=every, scale_by_half=False)
+    assert found.brier == pytest.approx(brier, abs=1e-6)
     assert found.ece == pytest.approx(expected_calibration_error(scores.max(axis=1), top == labels), abs=1e-6)
 
 
@@ -80,6 +87,11 @@ def test_confusion_matrix_agrees_with_scikit_learn(labels, scores) -> None:
     found = confusion_matrix(predictions_of(labels, scores))
     wanted = oracle.confusion_matrix(labels, scores.argmax(axis=1), labels=np.arange(scores.shape[1]))
     np.testing.assert_array_equal(found, wanted)
+
+
+def test_scores_that_are_sure_and_wrong_have_the_highest_brier_score() -> None:
+    assert figures(predictions_of(*CASES["all wrong"])).brier == 2.0 == HIGHEST["brier"]
+    assert figures(predictions_of(*CASES["all right"])).brier == 0.0
 
 
 def test_baselines_need_no_model() -> None:
