@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from dermnet_core.evaluation.reliability import Abstention, ReliabilityCurve, RiskCoverage
 from dermnet_ui.charts_points import MARK_COLOUR
 
-_HEIGHT = 340
+_HEIGHT = 360
 _COUNTS = 0.2
 """Share of the height that the bars with the photos of each bin take."""
 _POINTS = 400
@@ -56,14 +56,14 @@ def reliability_chart(curve: ReliabilityCurve, colour: str) -> go.Figure:
         ]
     )  # fmt: skip
     return chart.update_layout(
-        xaxis=_axis("Model score, 0 to 100", [0, 100]),
-        yaxis=_axis("Right, %", [0, 102]) | {"domain": [_COUNTS + 0.08, 1.0]},
+        xaxis=_axis("Model score, 0 to 100", [0, 100]) | {"anchor": "y2"},
+        yaxis=_axis("Right, %", [0, 102]) | {"domain": [_COUNTS + 0.14, 1.0]},
         yaxis2={"domain": [0.0, _COUNTS], "rangemode": "tozero", "visible": False, "fixedrange": True},
         annotations=[
             _text(4, 96, "right more often than the score says"),
             {"x": 98, "y": 4, "xanchor": "right", "text": "less often", "showarrow": False, "opacity": 0.85},
-            {"x": 0, "y": _COUNTS + 0.05, "yref": "paper", "xanchor": "left", "showarrow": False, "opacity": 0.85,
-             "text": f"photos per bin, at most {int(curve.n.max()):,}"},
+            {"x": 0, "y": _COUNTS + 0.07, "yref": "paper", "xanchor": "left", "showarrow": False, "opacity": 0.85,
+             "text": f"Photos per bin, at most {int(curve.n.max()):,}"},
         ],
         height=_HEIGHT,
         margin={"l": 44, "r": 8, "t": 8, "b": 44},

@@ -143,10 +143,14 @@ def _view(evaluations: list[Evaluation]) -> str:
     chosen = st.segmented_control(
         "Photos", views, format_func=lambda view: view_title(view, evaluations), required=True, key=VIEW
     )
-    unknown = [VIEW_TITLES[view].split(":")[0].lower() for view in VIEW_TITLES if view not in views]
-    if unknown:
-        st.caption(
-            f"The {' and '.join(unknown)} photos are not known here: they are those unlike the training photos, so the "
-            "evaluation has to be made on a folder that holds the training photos too."
-        )
+    st.caption(_about_view(str(chosen or first), [view for view in VIEW_TITLES if view not in views]))
     return str(chosen or first)
+
+
+def _about_view(view: str, unknown: list[str]) -> str:
+    if not unknown:
+        return f"{VIEW_TITLES[view]}."
+    return (
+        f"Which photos are {' or '.join(unknown)} is not known here: these are the photos unlike the training photos, so "
+        "the evaluation has to be made on a folder that holds the training photos too."
+    )

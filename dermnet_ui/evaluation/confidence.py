@@ -33,7 +33,7 @@ def show(selection: Selection) -> None:
     show_table(calibration_table(selection.sides, found), "calibration-csv")
     st.caption(
         "ECE: mean gap between score and accuracy over 15 bins. Brier: mean squared distance between all scores and "
-        "the truth, 0 (best) to 2. Both are lower when better. Before: temperature 1; after: the temperature of the card."
+        "the truth, 0 (best) to 2. Both are lower when better. Before: temperature 1; after: that of the card."
     )
     _abstention(selection, note)
 

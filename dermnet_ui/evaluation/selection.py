@@ -140,7 +140,10 @@ def names(evaluations: Sequence[Evaluation]) -> list[str]:
     full = [f"{name} {entry.about.model}" for name, entry in zip(short, evaluations, strict=True)]
     if len(set(full)) == len(full):
         return full
-    return [f"{name}, {entry.about.photos}" for name, entry in zip(full, evaluations, strict=True)]
+    longest = [f"{name}, {entry.about.photos}" for name, entry in zip(full, evaluations, strict=True)]
+    if len(set(longest)) == len(longest):
+        return longest
+    return [f"{name} ({number})" for number, name in enumerate(short, start=1)]
 
 
 def colours(evaluations: Sequence[Evaluation]) -> list[str]:
@@ -162,10 +165,10 @@ def titles(found: Sequence[StoredEvaluation]) -> list[str]:
 
 
 def view_title(view: str, evaluations: Sequence[Evaluation]) -> str:
-    """Return the name of a view and how many photos each evaluation holds in it."""
+    """Return the short name of a view and how many photos each evaluation holds in it."""
     counts = dict.fromkeys(f"{int(entry.mask(view).sum()):,}" for entry in evaluations)
     outside = all(entry.about.split == "outside" for entry in evaluations)
-    return f"{'All photos' if outside else VIEW_TITLES[view]} ({' and '.join(counts)})"
+    return f"{'All photos' if outside else view.capitalize()} ({' and '.join(counts)})"
 
 
 def _title(about: About) -> str:
