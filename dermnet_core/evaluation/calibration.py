@@ -20,7 +20,7 @@ def softmax(logits: ArrayLike, temperature: float = 1.0) -> FloatArray:
         temperature: above 0; higher makes the scores more even and never changes their order.
 
     Returns:
-        (..., classes) float32.
+        (..., classes) float32; NaN in the rows that hold NaN or plus infinity, which ``Predictions`` refuses.
 
     Raises:
         ValueError: the temperature is not a positive number.
@@ -28,7 +28,8 @@ def softmax(logits: ArrayLike, temperature: float = 1.0) -> FloatArray:
     if not 0.0 < temperature < np.inf:
         raise ValueError(f"Expected a positive temperature, found {temperature}. Take 1 for none.")
     scaled = np.asarray(logits, dtype=np.float64) / temperature
-    exponents = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    with np.errstate(invalid="ignore"):
+        exponents = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     return np.asarray(exponents / exponents.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
