@@ -11,7 +11,15 @@ import plotly.graph_objects as go
 
 from dermnet_core.evaluation.intervals import Interval
 
-MARK_COLOUR = "#7F8A90"
+MARK_COLOUR, GRID = "#7F8A90", "rgba(127,138,144,.25)"
+PERCENT: Mapping[str, Any] = {
+    "tickvals": [0, 20, 40, 60, 80, 100],
+    "showgrid": True,
+    "gridcolor": GRID,
+    "zeroline": False,
+    "fixedrange": True,
+}
+"""Settings of an axis from 0 to 100."""
 _LINE, _GAP = 25, 10
 """Height of a line, and the gap below the lines of a row, in pixels."""
 _MARGINS = {"l": 8, "r": 8, "t": 8, "b": 28}
@@ -59,7 +67,7 @@ def points_chart(titles: Sequence[str], series: Sequence[Series], marks: Sequenc
         notes.append(_label(row, mark.text, mark.low, Interval(mark.low, mark.high)) | {"opacity": 0.85})
     height = sum(_LINE * count + _GAP for count in lines)
     return chart.update_layout(
-        xaxis={"range": [0, 103], "tickvals": [0, 20, 40, 60, 80, 100], "zeroline": False, "fixedrange": True},
+        xaxis={"range": [0, 103], **PERCENT},
         yaxis={"range": [_LINE * 0.6 - height, _LINE * 0.6], "visible": False, "fixedrange": True},
         annotations=notes,
         height=height + _MARGINS["t"] + _MARGINS["b"],

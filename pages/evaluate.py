@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dermnet_core.errors import DermnetError
-from dermnet_ui.evaluation import choice, confidence, confusion, overview, per_class, photos
+from dermnet_ui.evaluation import choice, confidence, confusion, one_class, overview, per_class, photos
 from dermnet_ui.frame import page_header
 
 page_header("Evaluate", "How often is each model right, on which classes, and how far can its scores be leaned on?")
@@ -20,6 +20,7 @@ if selection is None:
 SECTIONS = {
     "Overview": lambda: overview.show(selection),
     "Per class": lambda: per_class.show(selection),
+    "One class": lambda: one_class.show(selection),
     "Confusion": lambda: confusion.show(selection),
     "Photos": lambda: photos.show(selection),
     "Confidence": lambda: confidence.show(selection),
