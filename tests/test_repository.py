@@ -7,10 +7,12 @@ import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.markers import Marker
 
 ROOT = Path(__file__).resolve().parent.parent
 PHOTO_ENDINGS = {".jpg", ".jpeg", ".webp", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".gif"}
@@ -79,20 +81,76 @@ def test_shipped_models_stay_small():
         assert size < MAX_MODEL_BYTES, f"{folder.name} has {size / 1e6:.1f} MB"
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
-def test_every_requirement_is_pinned(name: str):
-    lines = (line.split("#")[0].strip() for line in (ROOT / name).read_text(encoding="utf-8").splitlines())
-    requirements = [line for line in lines if line and line != "-r requirements.txt"]
-    assert len(requirements) > 5
-    pinned = re.compile(r"[A-Za-z0-9._-]+==\d[\w.]*(; .+)?")
-    assert [line for line in requirements if not pinned.fullmatch(line)] == []
+SETS = ("requirements-serve", "requirements", "requirements-dev")
+PIN = re.compile(r"([a-z0-9][a-z0-9._-]*)==(\d[\w.]*)(?: ?; (.+))?")
 
 
-def test_no_package_is_pinned_twice():
-    files = [ROOT / "requirements.txt", ROOT / "requirements-dev.txt"]
-    names = re.findall(r"^([\w.-]+)==", "\n".join(file.read_text(encoding="utf-8") for file in files), re.MULTILINE)
-    plain = [re.sub(r"[-_.]+", "-", name).lower() for name in names]
-    assert len(plain) == len(set(plain))
+def wanted(name: str) -> dict[str, str]:
+    """Return {package: version} of what is asked for by hand in an .in file, without the ones that it includes."""
+    lines = (line.split("#")[0].strip() for line in (ROOT / f"{name}.in").read_text(encoding="utf-8").splitlines())
+    pins = [PIN.fullmatch(line) for line in lines if line and not line.startswith("-r ")]
+    assert pins
+    assert all(pins), "every line of an .in file is NAME==VERSION"
+    return {pin[1]: pin[2] for pin in pins if pin}
+
+
+def locked(name: str) -> dict[str, tuple[str, str | None, list[str]]]:
+    """Return {package: (version, marker, hashes)} of a lock that ``make lock`` wrote."""
+    text = (ROOT / f"{name}.txt").read_text(encoding="utf-8").replace("\\\n", " ")
+    entries = {}
+    for line in text.splitlines():
+        if line.startswith("#"):
+            continue
+        requirement, *hashes = re.split(r"\s+--hash=", line.strip())
+        pin = PIN.fullmatch(requirement)
+        assert pin, f"expected NAME==VERSION with hashes, found {line[:80]!r}"
+        assert pin[1] not in entries, f"{pin[1]} is locked twice"
+        entries[pin[1]] = (pin[2], pin[3], hashes)
+    return entries
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_every_requirement_is_pinned_with_hashes(name: str):
+    entries = locked(name)
+    assert len(entries) > 40
+    for package, (_, _, hashes) in entries.items():
+        assert hashes, package
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", one) for one in hashes), package
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_lock_holds_what_is_asked_for(name: str):
+    entries = locked(name)
+    for package, version in wanted(name).items():
+        assert entries[package][0] == version, f"{package}: run make lock"
+
+
+def test_the_smaller_locks_are_parts_of_the_larger_ones():
+    serve, run, develop = (locked(name) for name in SETS)
+    assert serve.items() <= run.items() <= develop.items()
+
+
+def test_the_installed_packages_are_the_locked_ones():
+    for package, (version, marker, _) in locked("requirements-dev").items():
+        if marker is None:
+            assert metadata.version(package) == version, f"{package}: run make install"
+
+
+def test_serving_brings_no_tensorflow():
+    assert {"tensorflow", "tensorflow-cpu", "keras", "tf-keras-vis"}.isdisjoint(locked("requirements-serve"))
+
+
+def test_each_system_gets_one_tensorflow():
+    entries = locked("requirements")
+    markers = {name: Marker(entries[name][1] or "") for name in ("tensorflow", "tensorflow-cpu")}
+    for system, machine, expected in [
+        ("linux", "x86_64", "tensorflow-cpu"),
+        ("linux", "aarch64", "tensorflow"),
+        ("darwin", "arm64", "tensorflow"),
+    ]:
+        for python in ("3.11", "3.12", "3.13"):
+            where = {"sys_platform": system, "platform_machine": machine, "python_version": python}
+            assert [name for name, marker in markers.items() if marker.evaluate(where)] == [expected]
 
 
 def test_the_server_keeps_quiet_and_private():
