@@ -1,1 +1,1 @@
-"""Figures from arrays of labels and scores; NumPy and scikit-learn only."""
+"""Figures from arrays of labels and scores; NumPy only."""

@@ -1,5 +1,6 @@
 """What a model said about a set of labelled photos: the one input of every figure."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Self
 
@@ -16,7 +17,8 @@ class Predictions:
     """Scores of n labelled photos over c classes; checked on construction.
 
     Raises:
-        ArtifactError: no photos, shapes that do not match, a label out of range, NaN, or scores that do not sum to 1.
+        ArtifactError: no photos, one that is named twice, shapes that do not match, a label out of range, NaN, or
+            scores that do not sum to 1.
     """
 
     files: tuple[str, ...]
@@ -70,6 +72,8 @@ class Predictions:
     def _check_shapes(self) -> None:
         n, c = len(self.files), len(self.classes)
         _expect(n >= 1, "at least one photo", "none", "Choose a folder or a view that holds photos.")
+        twice = [file for file, times in Counter(self.files).items() if times > 1]
+        _expect(not twice, "each photo once", f"{', '.join(twice[:3])} more than once", "Remove the repeated rows.")
         _expect(
             c >= 2 and len(set(self.classes)) == c,
             "two or more different classes",

@@ -41,7 +41,7 @@ class About:
     model_sha256: str
     """Of the LiteRT file."""
     photos: str
-    """What the photos are, in a few words: "DermNet, test split"."""
+    """What the photos are, in a few words: "DermNet test photos"."""
     split: str
     """test, train or all; "outside" for photos of another source."""
     fingerprint: str
@@ -50,6 +50,10 @@ class About:
     """What makes this evaluation again."""
     created: str
     """ISO 8601 in UTC."""
+    left_out: int = 0
+    """Photos that were missing or could not be read."""
+    source: str = ""
+    """Where photos of another source are from and on which terms."""
 
 
 @dataclass(frozen=True, eq=False)

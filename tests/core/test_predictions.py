@@ -30,6 +30,7 @@ def test_select_keeps_files_labels_and_scores_together() -> None:
     ("files", "labels", "scores", "classes", "message"),
     [
         ((), LABELS[:0], SCORES[:0], CLASSES, "at least one photo"),
+        (("a.jpg", "b.jpg", "b.jpg"), LABELS, SCORES, CLASSES, r"each photo once.*b\.jpg"),
         (FILES, LABELS[:2], SCORES, CLASSES, "3 labels"),
         (FILES, LABELS, SCORES, ("Acne", "Eczema", "Warts"), "other classes"),
         (FILES, LABELS, SCORES, ("Acne", "Acne"), "different classes"),
