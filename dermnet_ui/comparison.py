@@ -24,6 +24,7 @@ from dermnet_ui.markup import (
     ranked_list,
     score_table,
 )
+from dermnet_ui.permission import explaining_allowed
 from dermnet_ui.picture import picture
 from dermnet_ui.resources import Models
 from dermnet_ui.table import Table
@@ -145,6 +146,10 @@ def _other_methods(case: Case, models: Models, label: str, opacity: float) -> No
         "Other ways to draw where a model looked. They need TensorFlow, which is started for this only: "
         "allow up to a minute and 1 GB of memory. The heatmaps above come with the answer at no cost."
     )
+    allowed, reason = explaining_allowed()
+    if not allowed:
+        st.info(reason)
+        return
     method = st.selectbox("Method", list(METHODS), format_func=lambda key: METHODS[key], key="method")
     if st.button(f"Draw for {display_name(label)}", key="explain"):
         try:

@@ -6,10 +6,9 @@ import urllib.request
 
 
 def address() -> str:
-    """Return where Streamlit answers "ok", by the variables that also tell Streamlit its port and base path."""
-    port = os.environ.get("STREAMLIT_SERVER_PORT", "").strip() or "8501"
+    """Return where Streamlit answers "ok": at the container's port, below the base path that Streamlit was given."""
     base = os.environ.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip().strip("/")
-    return f"http://127.0.0.1:{port}/{base + '/' if base else ''}_stcore/health"
+    return f"http://127.0.0.1:8501/{base + '/' if base else ''}_stcore/health"
 
 
 def main() -> int:

@@ -1,15 +1,22 @@
-"""Whether this deployment trains models, and why not."""
+"""What this deployment can do beside answering photos, and why not: train, and draw maps by other methods."""
 
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from dermnet_core.installation import has_tensorflow
 from dermnet_core.paths import data_dir
 from dermnet_ui.dataset.folder import may_choose_folder
 
 MEMORY_GIB = 3.0
 """A training process needs up to 2.5 GiB beside the application."""
+EXPLAINING_GIB = 1.5
+"""Another method of explaining, or a preview of augmentation, needs about 1 GiB beside the application."""
+_SMALL = (
+    "this server was installed without TensorFlow (requirements-serve.txt). Use the whole application, for example "
+    "with make app on your computer."
+)
 _CGROUP = Path(os.sep, "sys", "fs", "cgroup")
 _LIMITS = (_CGROUP / "memory.max", _CGROUP / "memory" / "memory.limit_in_bytes")
 """Where Linux says how much a container may use, in both versions."""
@@ -17,10 +24,29 @@ _LIMITS = (_CGROUP / "memory.max", _CGROUP / "memory" / "memory.limit_in_bytes")
 
 def training_allowed() -> tuple[bool, str]:
     """Return whether this visitor may train, tune and delete here, and the reason in words when not."""
-    return decide(os.environ, data_dir() is not None, may_choose_folder(), memory_gib())
+    return decide(os.environ, data_dir() is not None, may_choose_folder(), memory_gib(), has_tensorflow())
 
 
-def decide(environment: Mapping[str, str], has_data: bool, local: bool, memory: float | None) -> tuple[bool, str]:
+def explaining_allowed() -> tuple[bool, str]:
+    """Return whether a process with TensorFlow may be started for a visitor here, and the reason in words when not."""
+    return decide_explaining(memory_gib(), has_tensorflow())
+
+
+def decide_explaining(memory: float | None, tensorflow: bool) -> tuple[bool, str]:
+    """Decide by the GiB that this server may use (None when not known) and by what is installed."""
+    if not tensorflow:
+        return False, f"Off here: {_SMALL}"
+    if memory is not None and memory < EXPLAINING_GIB:
+        return False, (
+            f"Off here: it needs about {EXPLAINING_GIB} GiB of memory, and this server has {memory:.1f} GiB. "
+            "Use the application on your own computer for this."
+        )
+    return True, ""
+
+
+def decide(
+    environment: Mapping[str, str], has_data: bool, local: bool, memory: float | None, tensorflow: bool
+) -> tuple[bool, str]:
     """Decide by ``DERMNET_TRAINING`` or, where it is not set, by what training needs.
 
     Args:
@@ -28,12 +54,15 @@ def decide(environment: Mapping[str, str], has_data: bool, local: bool, memory: 
         has_data: a photo folder is set.
         local: server and visitor are the same computer.
         memory: GiB that this server may use; None when not known.
+        tensorflow: TensorFlow is installed.
     """
     setting = environment.get("DERMNET_TRAINING", "").strip().lower()
     if setting not in ("", "on", "off"):
         return False, f"Training is off here: expected on or off in DERMNET_TRAINING, found {setting!r}. Correct it."
     if setting == "off":
         return False, "Training is switched off on this server (DERMNET_TRAINING=off)."
+    if not tensorflow:
+        return False, f"Training is off here: {_SMALL}"
     if memory is not None and memory < MEMORY_GIB:
         return False, (
             f"Training is off here: it needs about {MEMORY_GIB:.0f} GiB of memory, and this server has {memory:.1f} "

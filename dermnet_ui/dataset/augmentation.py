@@ -12,6 +12,7 @@ from dermnet_core.data.images import read_photo_file
 from dermnet_core.data.thumbnails import photo_path
 from dermnet_core.errors import DermnetError
 from dermnet_ui.markup import encode
+from dermnet_ui.permission import explaining_allowed
 
 _COPIES = 8
 _CARD_WIDTH = 150
@@ -30,6 +31,10 @@ def show(root: Path, facts: PhotoFacts) -> None:
             "In each epoch a model sees every photo changed anew, so that it learns what stays. "
             f"This recipe, at {size} × {size} pixels: {', '.join(settings) or 'no changes'}."
         )
+        allowed, reason = explaining_allowed()
+        if not allowed:
+            st.info(reason)
+            return
         wanted = facts.sha256, model
         st.button(
             "Show what training does to this photo", key="augment", on_click=_want, args=wanted,
