@@ -51,7 +51,7 @@ def precision_recall_chart(lines: Sequence[Line]) -> go.Figure:
         if called and line.rates.sensitivity.value is not None:
             chart.add_trace(_point(line, line.rates.sensitivity.value, line.rates.tp / called))
     areas = [_area(line.precision_recall.average_precision, line.precision_recall.interval) for line in lines]
-    return _laid_out(chart, lines, [f"average precision {area}" for area in areas], "Recall", "Precision")
+    return _laid_out(chart, lines, [f"AP {area}" for area in areas], "Recall", "Precision")
 
 
 def curves_text(lines: Sequence[Line]) -> str:

@@ -19,7 +19,10 @@ def show(selection: Selection, option: str, found: Sequence[Target]) -> None:
     st.subheader("What a threshold would do")
     st.caption(
         "Each photo whose score reaches the threshold is called positive. Diamonds: the threshold that you set. It is "
-        "no recommendation: a threshold has to be chosen on other photos than these."
+        "no recommendation: a threshold has to be chosen on other photos than these.",
+        help="AUC, the area under the ROC curve: how often a photo that belongs here scores higher than one that "
+        "does not; guessing has 50. AP, average precision: the mean precision over all recalls; "
+        "guessing has the prevalence.",
     )
     threshold, prevalence = _controls(selection, option, found[0])
     rates = [rates_at(target.scores, target.truth, threshold, prevalence) for target in found]

@@ -20,7 +20,7 @@ from dermnet_ui.evaluation.terms import PER_CLASS
 def show(selection: Selection) -> None:
     """Show the section."""
     option = class_choice.pick(options(selection))
-    found = targets(selection, option)
+    found = _targets(selection.key, option, selection)
     if option == MALIGNANT:
         _group(found)
     else:
@@ -28,6 +28,11 @@ def show(selection: Selection) -> None:
     if all(target.positives for target in found):
         explorer.show(selection, option, found)
     _errors(found, option)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _targets(key: str, option: str, _selection: Selection) -> tuple[Target, ...]:
+    return targets(_selection, option)
 
 
 def _facts(row: ClassRow, selection: Selection) -> None:
@@ -62,7 +67,7 @@ def _group(found: Sequence[Target]) -> None:
         st.info("Without such photos there is no sensitivity and no curve. Choose another view.")
         return
     rates = [target.first_answers for target in found]
-    table = rates_table(found, rates, "Malignant or pre-malignant, first answers")
+    table = rates_table(found, rates, "Malignant or pre-malignant, first answers", explained=False)
     st.subheader("At the first answers")
     st.caption("Here a photo reaches the threshold when the model's first answer is one of the two classes.")
     show_table(table, "class-group")

@@ -82,15 +82,15 @@ def got(found: Sequence[Target], option: str) -> list[Flow]:
     return _flows(found, option, counts)
 
 
-def rates_table(found: Sequence[Target], rates: Sequence[Rates], title: str) -> Table:
-    """Return sensitivity, specificity, predictive values and counts of each side."""
+def rates_table(found: Sequence[Target], rates: Sequence[Rates], title: str, *, explained: bool = True) -> Table:
+    """Return sensitivity, specificity, predictive values and counts of each side, with what they mean or without."""
     rows: list[tuple[Cell, ...]] = [
         (term.title, *(_estimate(entry, name) for entry in rates)) for name, term in RATES.items()
     ]
     rows += [(words, *(int(getattr(entry, name)) for entry in rates)) for name, words in _COUNTS.items()]
-    notes = [term.meaning for term in RATES.values()] + [""] * len(_COUNTS)
+    notes = (*(term.meaning for term in RATES.values()), *([""] * len(_COUNTS))) if explained else ()
     caption = "Per cent, with 95 % intervals; below, counts of photos"
-    return Table(title, ("", *(target.side.name for target in found)), tuple(rows), caption, tuple(notes))
+    return Table(title, ("", *(target.side.name for target in found)), tuple(rows), caption, notes)
 
 
 def _one(side: Side, label: str) -> Target:

@@ -47,7 +47,7 @@ PER_CLASS: Mapping[str, Term] = {
 """Attributes of ``dermnet_core.evaluation.metrics.ClassFigures``."""
 
 RATES: Mapping[str, Term] = {
-    "sensitivity": Term("Sensitivity", "Of the photos of this class, how many reach the threshold."),
+    "sensitivity": Term("Sensitivity", "Of the photos that belong here, how many reach the threshold."),
     "specificity": Term("Specificity", "Of the photos of the rest, how many stay below the threshold."),
     "ppv": Term(
         "Positive predictive value", "Of the photos that reach the threshold, how many belong here, at the prevalence."
