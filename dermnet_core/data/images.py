@@ -4,7 +4,7 @@ import io
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,18 +12,27 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from dermnet_core.data.sniffing import Kind, sniff
+from dermnet_core.data.sniffing import Kind, jpeg_scans, sniff
 from dermnet_core.errors import ImageError
 
 MAX_PIXELS = 40_000_000
 MIN_SIDE = 16
 # Pillow's WebP decoder keeps three copies of the pixels: 640 MB at 40 megapixels, too much for a small server.
 _MAX_WEBP_PIXELS = MAX_PIXELS // 2
+# Cameras write one pass over the pixels and web pages about ten. Each costs a decoder up to 0.2 s, so a forged file of
+# a few hundred kilobytes could keep a processor busy for an hour.
+_MAX_SCANS = 64
 # A photo whose shorter side is at least twice this is halved as often as that holds, up to an eighth. A JPEG decoder
 # does it in passing: a 12-megapixel phone photo arrives as 1008 x 756 px in half the time and a tenth of the memory,
 # still several times what a model sees. A photo whose shorter side is below 1280 px, hence the whole atlas, is not
 # touched.
 _SHRUNK_SIDE = 640
+_STRIP = 512
+"""Rows that are converted and shrunk together; a multiple of all factors."""
+# Decoding a photo of more pixels than this takes up to 300 MB for a moment, and a server has many visitors but not much
+# memory: such photos take turns. A JPEG is spared, unless it is progressive, because its decoder shrinks as it goes.
+_LARGE_PIXELS = 4_000_000
+_LARGE_LOCK = threading.Lock()
 _ORIENTATION = 0x0112
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -68,12 +77,14 @@ def read_photo(data: bytes) -> Photo:
         stored = image.size
         _check_size(stored, kind)
         if kind is Kind.JPEG:
+            _check_scans(data)
             image.draft(None, (_SHRUNK_SIDE, _SHRUNK_SIDE))
-        image.load()
-        with _quiet():
-            orientation = _orientation(image)
-        frames = _frame_notes(image, kind)
-        rgb, notes = _to_rgb(image)
+        with _turn(image, stored, kind):
+            image.load()
+            with _quiet():
+                orientation = _orientation(image)
+            frames = _frame_notes(image, kind)
+            rgb, notes = _to_rgb(image)
     except ImageError:
         raise
     except Image.DecompressionBombError as error:
@@ -147,6 +158,21 @@ def _check_size(size: tuple[int, int], kind: Kind) -> None:
         )
 
 
+def _check_scans(data: bytes) -> None:
+    scans = jpeg_scans(data)
+    if scans > _MAX_SCANS:
+        raise ImageError(
+            f"Expected a JPEG of at most {_MAX_SCANS} passes over its pixels, found {scans:,}. "
+            "Open the photo in an image program and save it again."
+        )
+
+
+def _turn(image: Image.Image, size: tuple[int, int], kind: Kind) -> AbstractContextManager[object]:
+    """Return what to hold while a photo is decoded."""
+    cheap = kind is Kind.JPEG and not image.info.get("progressive")
+    return nullcontext() if cheap or size[0] * size[1] <= _LARGE_PIXELS else _LARGE_LOCK
+
+
 def _max_pixels(kind: Kind) -> int:
     return _MAX_WEBP_PIXELS if kind is Kind.WEBP else MAX_PIXELS
 
@@ -183,7 +209,7 @@ def _to_rgb(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
     """Return 8-bit sRGB pixels and the notes about what was done to get there."""
     notes: tuple[str, ...] = ()
     profile = image.info.get("icc_profile")
-    image = _shrink(_to_8_bit(image))
+    image = _shrink(image)
     alpha = None
     if image.mode == "RGBA":
         alpha = image.getchannel("A")
@@ -211,9 +237,20 @@ def _to_8_bit(image: Image.Image) -> Image.Image:
 
 
 def _shrink(image: Image.Image) -> Image.Image:
-    """Do to PNG, WebP and HEIC what the decoder did to a JPEG."""
+    """Return 8-bit pixels, and do to a large PNG, WebP or HEIC what the decoder did to a JPEG.
+
+    In strips, because converting 40 megapixels at once would take another 300 MB.
+    """
+    width, height = image.size
     factor = next(f for f in (8, 4, 2, 1) if f == 1 or min(image.size) >= f * _SHRUNK_SIDE)
-    return image.reduce(factor) if factor > 1 else image
+    if factor == 1:
+        return _to_8_bit(image)
+    tops = range(0, height, _STRIP)
+    strips = [_to_8_bit(image.crop((0, y, width, min(y + _STRIP, height)))).reduce(factor) for y in tops]
+    whole = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
+    for top, strip in zip(tops, strips, strict=True):
+        whole.paste(strip, (0, top // factor))
+    return whole
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -1,5 +1,6 @@
 """What a file is by its first bytes, whatever its name says."""
 
+import re
 from enum import Enum
 
 from dermnet_core.errors import ImageError
@@ -34,6 +35,10 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"\0\0\1\0", "an icon file"),
 )
 
+# Markers that a length follows, and the end; a zero byte or a restart marker after 0xff belongs to the pixels.
+_JPEG_MARKER = re.compile(rb"\xff[\xc0-\xcf\xd9-\xfe]")
+_END_OF_IMAGE, _SCAN = b"\xff\xd9", b"\xff\xda"
+
 
 def sniff(data: bytes) -> Kind:
     """Return the photo format of a file's bytes.
@@ -54,6 +59,17 @@ def sniff(data: bytes) -> Kind:
     raise ImageError(
         f"Expected a JPEG, PNG, WebP or HEIC photo, found {_describe(data)}. Save or export the picture as JPEG."
     )
+
+
+def jpeg_scans(data: bytes) -> int:
+    """Count the passes over the pixels in a JPEG, without decoding any; previews in its metadata do not count."""
+    at, scans = 2, 0
+    while marker := _JPEG_MARKER.search(data, at):
+        if marker[0] == _END_OF_IMAGE:
+            break
+        scans += marker[0] == _SCAN
+        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2], "big")
+    return scans
 
 
 def _is_avif(data: bytes) -> bool:
