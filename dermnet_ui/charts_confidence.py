@@ -49,7 +49,7 @@ def reliability_chart(curve: ReliabilityCurve, colour: str) -> go.Figure:
             go.Scatter(x=[0, 100], y=[0, 100], mode="lines", line={"color": MARK_COLOUR, "dash": "dot", "width": 1.5},
                        hoverinfo="skip"),
             go.Scatter(x=score, y=right, mode="lines+markers", line={"color": colour, "width": 1.5},
-                       marker={"color": colour, "size": 8}, hovertext=hovers, hoverinfo="text",
+                       marker={"color": colour, "size": 8}, cliponaxis=False, hovertext=hovers, hoverinfo="text",
                        error_y=_intervals(right, lows, highs, colour)),
             go.Bar(x=middles, y=curve.n, width=100 / len(curve.n) * 0.85, yaxis="y2", marker={"color": MARK_COLOUR},
                    hovertemplate="%{y:,} photos<extra></extra>"),

@@ -151,6 +151,6 @@ def _about_view(view: str, unknown: list[str]) -> str:
     if not unknown:
         return f"{VIEW_TITLES[view]}."
     return (
-        f"Which photos are {' or '.join(unknown)} is not known here: these are the photos unlike the training photos, so "
-        "the evaluation has to be made on a folder that holds the training photos too."
+        f"Which photos are {' or '.join(unknown)} is not known here: it takes an "
+        "evaluation of a folder that holds the training photos too."
     )

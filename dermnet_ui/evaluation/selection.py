@@ -17,6 +17,8 @@ from dermnet_ui.case import MODEL_COLOURS, SHORT_NAMES
 SECOND_COLOURS = {"separable_cnn": "#56B4E9", "mobilenet_v2": "#E69F00"}
 """For the second of two evaluations of one architecture: the lighter neighbours in Okabe and Ito's palette."""
 
+OUTSIDE = "outside"
+"""What ``About.split`` says of photos from another source."""
 VIEW_TITLES = {
     "official": "Official: all test photos",
     "clean": "Clean: no byte copies of training photos",
@@ -84,7 +86,7 @@ class Selection:
     def note(self) -> str:
         """Return the view and its number of photos, the line below the title of a chart."""
         counts = dict.fromkeys(f"{len(side.predictions):,}" for side in self.sides)
-        outside = all(side.about.split == "outside" for side in self.sides)
+        outside = all(side.about.split == OUTSIDE for side in self.sides)
         name = "outside" if outside else self.view
         return f"{name.capitalize()} photos, n = {' and '.join(counts)}; lines: 95 % intervals"
 
@@ -167,7 +169,7 @@ def titles(found: Sequence[StoredEvaluation]) -> list[str]:
 def view_title(view: str, evaluations: Sequence[Evaluation]) -> str:
     """Return the short name of a view and how many photos each evaluation holds in it."""
     counts = dict.fromkeys(f"{int(entry.mask(view).sum()):,}" for entry in evaluations)
-    outside = all(entry.about.split == "outside" for entry in evaluations)
+    outside = all(entry.about.split == OUTSIDE for entry in evaluations)
     return f"{'All photos' if outside else view.capitalize()} ({' and '.join(counts)})"
 
 

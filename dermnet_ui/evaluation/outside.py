@@ -1,0 +1,214 @@
+"""How do the models do on photos of another source than the atlas?"""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dermnet_core.data.mapping import read_mapping
+from dermnet_core.errors import ConfigError
+from dermnet_core.evaluation.record import Evaluation
+from dermnet_core.evaluations import StoredEvaluation, list_evaluations
+from dermnet_core.paths import ASSETS
+from dermnet_ui.charts_outside import fall_chart, rows_chart
+from dermnet_ui.evaluation import choice
+from dermnet_ui.evaluation.chart import show_chart, show_table
+from dermnet_ui.evaluation.outside_figures import (
+    Outside,
+    OutsideSide,
+    class_table,
+    fall_sentence,
+    few_sentence,
+    headline_table,
+    label_table,
+    malignant_table,
+    mapping_table,
+    outside_side,
+    skin_table,
+    summary,
+)
+from dermnet_ui.evaluation.selection import OUTSIDE, Selection, colours, names
+from dermnet_ui.evaluation.tables import Table
+
+_OWN = "python -m dermnet_core evaluate DIR --model NAME --labels labels.csv --mapping mapping.json --out FOLDER"
+_SET = "evaluation-outside"
+
+
+def show(selection: Selection) -> None:
+    """Show one outside set, the fall against the atlas, and how to evaluate one's own."""
+    sets = outside_sets()
+    if not sets:
+        st.info(
+            "No evaluation of photos from another source is here. Make one with the command below, into a folder of "
+            "DERMNET_EVALUATIONS_DIR."
+        )
+        _how_to()
+        return
+    titles = list(sets)
+    title = titles[0] if len(titles) == 1 else st.selectbox("Outside photos", titles, key=_SET)
+    found = outside(selection, str(title), sets[str(title)])
+    if found is None:
+        return
+    st.markdown(summary(found))
+    if sentence := fall_sentence(found):
+        st.markdown(f"**{sentence}**")
+    else:
+        st.caption("No evaluation of the same models on the atlas is here, so the fall against it is not shown.")
+    _headline(found)
+    _groups(found)
+    _malignant(found)
+    _origin(found)
+    _how_to()
+
+
+def outside_sets() -> dict[str, list[StoredEvaluation]]:
+    """Return the outside evaluations by the name of their photos."""
+    found: dict[str, list[StoredEvaluation]] = {}
+    for entry in list_evaluations()[0]:
+        if entry.about.split == OUTSIDE:
+            found.setdefault(entry.about.photos, []).append(entry)
+    return found
+
+
+def outside(selection: Selection, title: str, stored: Sequence[StoredEvaluation]) -> Outside | None:
+    """Return an outside set with the selected models, or with the first two that were evaluated on it.
+
+    An evaluation that cannot be used is named and left out; None when none is left.
+
+    Raises:
+        ArtifactError: the photos are of one class only.
+    """
+    evaluations = [found for entry in _of_models(selection, stored) if (found := choice.usable(entry))]
+    if not evaluations:
+        return None
+    view = selection.view
+    homes = [_home(selection, entry) for entry in evaluations]
+    key = " ".join(entry.key if entry else "none" for entry in (*evaluations, *homes))
+    return _outside(key, title, view, evaluations, homes)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Computing intervals …")
+def _outside(
+    key: str, title: str, view: str, _evaluations: list[Evaluation], _homes: list[Evaluation | None]
+) -> Outside:
+    first = _evaluations[0]
+    same = [
+        (entry, home) for entry, home in zip(_evaluations, _homes, strict=True)
+        if entry.files == first.files and entry.classes == first.classes
+    ]  # fmt: skip
+    kept = [entry for entry, _ in same]
+    sides = [
+        _side(entry, home, view, name, colour)
+        for (entry, home), name, colour in zip(same, names(kept), colours(kept), strict=True)
+    ]
+    photos = next((home.about.photos for _, home in same if home), "")
+    return Outside(title, f"{photos} ({view})", tuple(sides[0].some.classes), tuple(sides))
+
+
+def _side(evaluation: Evaluation, home: Evaluation | None, view: str, name: str, colour: str) -> OutsideSide:
+    if home is None:
+        return outside_side(evaluation, name, colour, None, None)
+    view = view if view in home.views else home.views[0]
+    groups = None if home.groups is None else home.groups[home.mask(view)]
+    return outside_side(evaluation, name, colour, home.predictions(view), groups)
+
+
+def _of_models(selection: Selection, stored: Sequence[StoredEvaluation]) -> list[StoredEvaluation]:
+    """Return the evaluations of the selected models in their order; without any, the first two."""
+    chosen = dict.fromkeys(side.about.model_sha256 for side in selection.sides)
+    by_model = {entry.about.model_sha256: entry for entry in stored}
+    return [by_model[model] for model in chosen if model in by_model] or list(stored)[:2]
+
+
+def _home(selection: Selection, evaluation: Evaluation) -> Evaluation | None:
+    """Return the same model's answers to the atlas: the selected ones, or those that are installed."""
+    model = evaluation.about.model_sha256
+    for side in selection.sides:
+        if side.about.model_sha256 == model and side.about.split != OUTSIDE:
+            return side.evaluation
+    stored = [e for e in list_evaluations()[0] if e.about.model_sha256 == model and e.about.split == "test"]
+    return choice.usable(stored[0]) if stored else None
+
+
+def _headline(found: Outside) -> None:
+    table = headline_table(found)
+    text = "; ".join(f"{row[0]}: " + ", ".join(f"{h} {c}" for h, c in zip(table.head[2:], row[2:], strict=True))
+                     for row in table.rows)  # fmt: skip
+    note = f"home: {found.home}, same classes; lines: 95 % intervals"
+    show_chart(fall_chart(found), "outside-fall", text, title="Outside photos and photos at home", note=note)
+    show_table(table, "outside-csv")
+    st.caption(
+        "These intervals draw whole patients or series, where they are known, since photos of one patient tell less "
+        "than as many photos of different patients. Intervals of classes and groups below take photos as independent."
+    )
+
+
+def _groups(found: Outside) -> None:
+    for number, (table, title) in enumerate(
+        ((class_table(found), "Right by class of the atlas"), (label_table(found), "Right by label of the source"),
+         (skin_table(found), "Right by Fitzpatrick type"))
+    ):  # fmt: skip
+        if table is None:
+            continue
+        note = f"choosing among {len(found.classes)} classes; lines: 95 % intervals"
+        show_chart(rows_chart(found, table), f"outside-rows-{number}", rows_text(table), title=title, note=note)
+        if few := few_sentence(table):
+            st.caption(f"⚠ {few}")
+        with st.expander(f"Table: {title.lower()}"):
+            show_table(table, f"outside-rows-csv-{number}")
+
+
+def rows_text(table: Table) -> str:
+    """Return a table in words, for those who do not see the chart."""
+    return "; ".join(
+        f"{row[0]}, n = {row[1]}: " + ", ".join(f"{h} {c}" for h, c in zip(table.head[2:], row[2:], strict=True))
+        for row in table.rows
+    )
+
+
+def _malignant(found: Outside) -> None:
+    table = malignant_table(found)
+    if table is None:
+        return
+    st.subheader("Malignant or pre-malignant against the rest")
+    show_table(table, "outside-malignant-csv")
+    st.caption(
+        "What the source calls malignant or pre-malignant (for PAD-UFES-20: ACK, BCC, SCC, MEL) against the rest. The "
+        "score is the sum of the model scores of the two classes with such lesions; sensitivity and specificity are at "
+        "a score of 50. One of the two classes holds nevi too, so a nevus that is named rightly counts here as a false "
+        "alarm. Such figures do not make a model fit for finding cancer."
+    )
+
+
+def _origin(found: Outside) -> None:
+    st.subheader("Where the photos come from")
+    table = mapping_table(found)
+    if table is not None:
+        show_table(table, "outside-mapping-csv")
+    if source := source_of(found.title):
+        st.markdown(f"{source} No photo of it is part of this application.")
+    st.caption("Make these figures again with:")
+    st.code("\n".join(side.evaluation.about.command for side in found.sides), language=None, wrap_lines=True)
+
+
+def source_of(title: str) -> str:
+    """Return source and licence of photos whose mapping ships; an empty text for others."""
+    for path in sorted((ASSETS / "mappings").glob("*.json")):
+        try:
+            mapping = read_mapping(path)
+        except ConfigError as error:
+            st.warning(str(error))
+            continue
+        if mapping.name in title:
+            return f"Source: {mapping.source}. Licence: {mapping.license}."
+    return ""
+
+
+def _how_to() -> None:
+    with st.expander("Evaluate your own photos of another source"):
+        st.markdown(
+            "You need a folder of photos, a CSV with the columns `file` and `label` (and any others, such as `patient` "
+            "or `fitzpatrick`), and a JSON file that says which class of the atlas each label belongs to: "
+            '`{"name": "My photos", "labels": {"BCC": "Actinic Keratosis Basal Cell Carcinoma and other Malignant '
+            'Lesions", "scar": null}}`. Photos of labels with null are left out.'
+        )
+        st.code(_OWN, language=None, wrap_lines=True)

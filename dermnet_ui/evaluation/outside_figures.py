@@ -1,0 +1,236 @@
+"""The figures of the section Outside photos as tables and words; no Streamlit."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dermnet_core.evaluation.curves import Rate, rates_at, roc_curve
+from dermnet_core.evaluation.intervals import wilson
+from dermnet_core.evaluation.malignancy import malignant, malignant_classes, malignant_score
+from dermnet_core.evaluation.predictions import Predictions
+from dermnet_core.evaluation.record import Evaluation
+from dermnet_core.evaluation.transfer import Transfer, occurring, restrict, transfer
+from dermnet_core.labels import display_name
+from dermnet_ui.evaluation.tables import Cell, Estimate, Table
+
+FEW = 30
+"""A share of fewer photos than this says next to nothing."""
+DIAGNOSIS, FITZPATRICK, PATIENT = "diagnosis", "fitzpatrick", "patient"
+_OWN_LABELS = (DIAGNOSIS, "label")
+_CODES = {
+    "ACK": "actinic keratosis",
+    "BCC": "basal cell carcinoma",
+    "MEL": "melanoma",
+    "NEV": "nevus",
+    "SCC": "squamous cell carcinoma",
+    "SEK": "seborrheic keratosis",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class OutsideSide:
+    """What one model answered to the outside photos, and at home to photos of the same classes."""
+
+    evaluation: Evaluation
+    name: str
+    colour: str
+    predictions: Predictions
+    some: Predictions
+    """With the scores of the occurring classes alone."""
+    there: Transfer
+    home: Transfer | None
+    """None when no evaluation of the same model on the atlas is here, or it lacks one of the classes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outside:
+    """An outside set with the answers of one or two models; all sides hold the same photos."""
+
+    title: str
+    home: str
+    """What the photos of the comparison are, such as "DermNet, clean"."""
+    classes: tuple[str, ...]
+    sides: tuple[OutsideSide, ...]
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return one attribute of each photo."""
+        return self.sides[0].evaluation.attribute(name)
+
+    @property
+    def known(self) -> int:
+        """How many classes the models know."""
+        return len(self.sides[0].predictions.classes)
+
+
+def outside_side(
+    evaluation: Evaluation, name: str, colour: str, home: Predictions | None, home_groups: NDArray[np.int64] | None
+) -> OutsideSide:
+    """Return the figures of one model.
+
+    Raises:
+        ArtifactError: the photos are of one class only, or a score is not finite.
+    """
+    predictions = evaluation.predictions()
+    classes = occurring(predictions)
+    fits = home is not None and set(classes) <= set(occurring(home))
+    return OutsideSide(
+        evaluation, name, colour, predictions, restrict(predictions, classes),
+        transfer(predictions, classes, evaluation.groups),
+        transfer(home, classes, home_groups) if home is not None and fits else None,
+    )  # fmt: skip
+
+
+def summary(found: Outside) -> str:
+    """Return what the set is, in one sentence."""
+    n, patients = len(found.sides[0].predictions), len(set(found.values(PATIENT)) - {""})
+    of = f" of {patients:,} patients" if patients else ""
+    return f"{found.title}: {n:,} photos{of}, of {len(found.classes)} of the {found.known} classes."
+
+
+def fall_sentence(found: Outside) -> str:
+    """Return one plain sentence: how each model does there and at home on the same classes."""
+    parts = [_fall(side) for side in found.sides if side.home is not None]
+    if not parts:
+        return ""
+    return (
+        f"Asked to choose among these {len(found.classes)} classes alone, "
+        + "; ".join(parts)
+        + f". Home: {found.home}, photos of the same classes. Balanced accuracy counts each class alike, so it does "
+        "not change with how many photos a class has."
+    )
+
+
+def headline_table(found: Outside) -> Table:
+    """Return top-1 among all and among the occurring classes and the balanced accuracy, there and at home."""
+    some = f"{len(found.classes)} classes"
+    head = ("Model, photos", "n", f"Top-1 of {found.known} classes", f"Top-1 of {some}", f"Balanced accuracy, {some}")
+    rows: list[tuple[Cell, ...]] = []
+    for side in found.sides:
+        rows.append((f"{side.name}, {found.title}", *_transfer_cells(side.there)))
+        if side.home:
+            rows.append((f"{side.name}, {found.home}", *_transfer_cells(side.home)))
+    return Table("Outside photos", head, tuple(rows))
+
+
+def class_table(found: Outside) -> Table:
+    """Return the share that is right per class of the atlas."""
+    labels = [display_name(found.classes[i]) for i in found.sides[0].some.labels]
+    order = [display_name(label) for label in found.classes]
+    return _by(found, "Outside photos by class", "Class", labels, [(name, name) for name in order])
+
+
+def label_table(found: Outside) -> Table | None:
+    """Return the share that is right per label of the source; None when there are no such labels."""
+    labels = own_labels(found)
+    if not labels:
+        return None
+    order = [(label, _code(label)) for label in sorted(set(labels))]
+    return _by(found, "Outside photos by label of the source", "Label of the source", labels, order)
+
+
+def skin_table(found: Outside) -> Table | None:
+    """Return the share that is right per Fitzpatrick type; None when no photo has one."""
+    types = [value.removesuffix(".0") for value in found.values(FITZPATRICK)]
+    if not any(types):
+        return None
+    order = [(value, f"Type {value}" if value else "Not known") for value in sorted(set(types), key=_known_first)]
+    return _by(found, "Outside photos by Fitzpatrick type", "Fitzpatrick type", types, order)
+
+
+def few_sentence(table: Table) -> str:
+    """Return which rows hold too few photos to say anything; an empty text when none does."""
+    few = [f"{row[0]} ({row[1]})" for row in table.rows if isinstance(row[1], int) and row[1] < FEW]
+    if not few:
+        return ""
+    return f"Fewer than {FEW} photos: {', '.join(few)}. Read nothing into these rows; their intervals say so too."
+
+
+def mapping_table(found: Outside) -> Table | None:
+    """Return which label of the source became which class."""
+    labels = own_labels(found)
+    if not labels:
+        return None
+    pairs = [(label, found.classes[i]) for label, i in zip(labels, found.sides[0].some.labels, strict=True)]
+    rows = tuple((_code(label), display_name(name), pairs.count((label, name))) for label, name in sorted(set(pairs)))
+    return Table("Mapping", ("Label of the source", "Class of the atlas", "Photos"), rows, "Photos")
+
+
+def malignant_table(found: Outside) -> Table | None:
+    """Return malignant or pre-malignant against the rest; None when the models or the photos do not allow it."""
+    if not malignant_classes(found.sides[0].predictions.classes):
+        return None
+    first = found.sides[0].predictions
+    truth = malignant(first.files, first.labels, first.classes, found.values(DIAGNOSIS))
+    if truth.all() or not truth.any():
+        return None
+    rows = []
+    for side in found.sides:
+        score = malignant_score(side.predictions)
+        curve, rates = roc_curve(score, truth), rates_at(score, truth, 0.5)
+        auc = None if curve.auc is None else Estimate(curve.auc, curve.interval)
+        rows.append(
+            (side.name, int(truth.sum()), int((~truth).sum()), auc, _rate(rates.sensitivity), _rate(rates.specificity))
+        )
+    head = ("Model", "Malignant or pre-malignant", "The rest", "AUC", "Sensitivity", "Specificity")
+    return Table("Outside photos, malignant against the rest", head, tuple(rows))
+
+
+def tables(found: Outside) -> list[Table]:
+    """Return every table of the section."""
+    makers: tuple[Callable[[Outside], Table | None], ...] = (
+        headline_table, class_table, label_table, malignant_table, skin_table, mapping_table,
+    )  # fmt: skip
+    return [table for make in makers if (table := make(found)) is not None]
+
+
+def own_labels(found: Outside) -> tuple[str, ...]:
+    """Return the source's own label of each photo; empty when it is not known."""
+    return next((values for name in _OWN_LABELS if any(values := found.values(name))), ())
+
+
+def _fall(side: OutsideSide) -> str:
+    there, home = side.there.balanced[0], side.home.balanced[0] if side.home else 0.0
+    points = 100 * (there - home)
+    word = f"{abs(points):.1f} points {'lower' if points < 0 else 'higher'}"
+    return (
+        f"{side.name} reaches a balanced accuracy of {100 * there:.1f} % there and {100 * home:.1f} % at home ({word})"
+    )
+
+
+def _transfer_cells(found: Transfer) -> tuple[Cell, ...]:
+    return (found.n, *(Estimate(*pair) for pair in (found.among_all, found.among_some, found.balanced)))
+
+
+def _by(found: Outside, title: str, name: str, values: Sequence[str], order: Sequence[tuple[str, str]]) -> Table:
+    """Return the share that is right for each value, among all classes and among those that occur."""
+    array = np.array(values)
+    rows = []
+    for value, shown in order:
+        mask = array == value
+        cells = [_right(p, mask) for side in found.sides for p in (side.predictions, side.some)]
+        rows.append((shown, int(mask.sum()), *cells))
+    some = len(found.classes)
+    head = [f"{side.name}, of {count}" for side in found.sides for count in (found.known, some)]
+    return Table(title, (name, "n", *head), tuple(rows), "Right, in per cent, with 95 % intervals")
+
+
+def _right(predictions: Predictions, mask: NDArray[np.bool_]) -> Estimate | None:
+    n = int(mask.sum())
+    if n == 0:
+        return None
+    hits = int((predictions.top == predictions.labels)[mask].sum())
+    return Estimate(hits / n, wilson(hits, n))
+
+
+def _rate(rate: Rate) -> Estimate | None:
+    return None if rate.value is None else Estimate(rate.value, rate.interval)
+
+
+def _code(label: str) -> str:
+    return f"{label}, {_CODES[label]}" if label in _CODES else label
+
+
+def _known_first(value: str) -> tuple[bool, str]:
+    return (not value, value)
