@@ -130,9 +130,10 @@ def verdict(comparison: Comparison, first_name: str, second_name: str) -> str:
     n = f"n = {comparison.n:,}"
     if comparison.only_first == comparison.only_second == 0:
         return f"{first_name} and {second_name} are right on exactly the same photos ({n})."
-    if comparison.only_first == comparison.only_second:
+    if abs(value) < 0.05:  # 0.0 with one decimal
+        often = "equally often" if value == 0.0 else "about equally often"
         return (
-            f"{first_name} and {second_name} are right equally often (95 % interval of the difference "
+            f"{first_name} and {second_name} are right {often} (95 % interval of the difference "
             f"{_signed(low)} to {_signed(high)} of 100 photos; {n})."
         )
     if value < 0:

@@ -176,6 +176,11 @@ def made(only_first: int, only_second: int, low: float, high: float, n: int = 17
             "CNN and MobileNetV2 are right equally often (95 % interval of the difference 0.0 to 1.1 of 100 photos; "
             "n = 1,782).",
         ),
+        (
+            made(30, 31, -0.004, 0.004, n=4002),
+            "CNN and MobileNetV2 are right about equally often (95 % interval of the difference −0.4 to 0.4 of 100 "
+            "photos; n = 4,002).",
+        ),
         (made(0, 0, 0.0, 0.0), "CNN and MobileNetV2 are right on exactly the same photos (n = 1,782)."),
     ],
 )
