@@ -11,6 +11,7 @@ if __name__ != "__mp_main__":  # each process of a scan imports this module agai
     from dermnet_core import commands, dataset, explanation, preview, runs
     from dermnet_core.errors import DermnetError
     from dermnet_core.explain.methods import METHODS
+    from dermnet_core.installation import TENSORFLOW, WITHOUT_TENSORFLOW
     from dermnet_core.tuning import command as tuning
 
 
@@ -21,6 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result, status = options.run(options)
     except DermnetError as error:
         print(f"Error: {error}", file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as error:
+        if error.name not in TENSORFLOW:
+            raise
+        print(f"Error: {WITHOUT_TENSORFLOW}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
