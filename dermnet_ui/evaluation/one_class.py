@@ -13,7 +13,7 @@ from dermnet_ui.evaluation.chart import show_chart, show_table
 from dermnet_ui.evaluation.class_rows import ClassRow, class_rows
 from dermnet_ui.evaluation.one_vs_rest import MALIGNANT, Flow, Target, got, options, rates_table, sent, targets
 from dermnet_ui.evaluation.selection import Selection
-from dermnet_ui.evaluation.tables import Table
+from dermnet_ui.evaluation.tables import Cell, Table
 from dermnet_ui.evaluation.terms import PER_CLASS
 
 
@@ -51,8 +51,10 @@ def _facts(row: ClassRow, selection: Selection) -> None:
 
 def _table(row: ClassRow, selection: Selection) -> Table:
     head = ("", *(side.name for side in selection.sides))
-    rows = [(term.title, *(score.estimate(figure) for score in row.scores)) for figure, term in PER_CLASS.items()]
-    counts = ("Photos that the model named so", *(score.named for score in row.scores))
+    rows: list[tuple[Cell, ...]] = [
+        (term.title, *(score.estimate(figure) for score in row.scores)) for figure, term in PER_CLASS.items()
+    ]
+    counts: tuple[Cell, ...] = ("Photos that the model named so", *(score.named for score in row.scores))
     notes = (*(term.meaning for term in PER_CLASS.values()), "")
     return Table(f"{row.name}, first answers", head, (*rows, counts), notes=notes)
 

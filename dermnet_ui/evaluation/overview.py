@@ -70,8 +70,9 @@ def _comparison(key: str, _selection: Selection) -> Comparison | None:
     pair, evaluation = _selection.pair, _selection.sides[0].evaluation
     if pair is None:
         return None
-    known = _selection.paired and evaluation.groups is not None
-    return compare(*pair, evaluation.groups[evaluation.mask(_selection.view)] if known else None)
+    if evaluation.groups is None or not _selection.paired:
+        return compare(*pair)
+    return compare(*pair, evaluation.groups[evaluation.mask(_selection.view)])
 
 
 def _photos(selection: Selection) -> str:
