@@ -5,6 +5,7 @@ from streamlit.navigation.page import Page
 from streamlit.runtime.pages_manager import PagesManager
 
 from dermnet_core.paths import ASSETS, ROOT
+from dermnet_ui.login import require_login
 from dermnet_ui.upkeep import settle
 
 NAME = "DermNet Workbench"
@@ -29,7 +30,7 @@ def navigation() -> Page:
 
 
 def page_header(title: str, question: str) -> None:
-    """Open a page: configuration, logo, title, one sentence that says what it answers, disclaimer.
+    """Open a page: configuration, logo, title, one sentence that says what it answers, disclaimer, sign-in.
 
     Every page calls this first. Until some session has declared the pages, Streamlit takes the folder ``pages`` for
     the table of pages and runs a deep-linked one without ``streamlit_app.py``; a page that is opened so declares them.
@@ -44,3 +45,4 @@ def page_header(title: str, question: str) -> None:
     st.title(title)
     st.markdown(question)
     st.html(f'<p class="dn-quiet" role="note">{DISCLAIMER}</p>')
+    require_login()
