@@ -1,38 +1,44 @@
-"""Photos are split by what the training photos hold of them, and each photo is counted once."""
+"""How often a model is right by what the training photos hold of a photo; what the original report claims."""
 
 import dataclasses
 
-import numpy as np
+import pytest
 
 from dermnet_core.evaluation.intervals import wilson
-from dermnet_core.evaluation.leakage import COPIES, NEAR, NEW, OTHERS, Part, parts
-from dermnet_core.evaluation.metrics import figures
+from dermnet_core.evaluation.leakage import COPIES, NEAR, NEW, OTHERS, parts
+from dermnet_core.evaluation.original import CLAIMS, PHOTOS
+from dermnet_core.paths import ROOT
 from tests.core.evaluations import evaluation
 
-COPY, NEIGHBOUR = np.arange(40) < 10, np.arange(40) < 25
+
+def test_parts_are_all_photos_and_agree_with_the_predictions_of_the_views():
+    found = evaluation(40)
+    by_name = {part.name: part for part in parts(found)}
+    assert list(by_name) == [COPIES, NEAR, NEW]
+    assert sum(part.n for part in by_name.values()) == 40
+    for view, names in {"official": (COPIES, NEAR, NEW), "clean": (NEAR, NEW), "blocked": (NEW,)}.items():
+        answers = found.predictions(view)
+        assert sum(by_name[name].hits for name in names) == (answers.top == answers.labels).sum()
+    new = by_name[NEW]
+    assert new.accuracy == new.hits / new.n
+    assert new.interval == wilson(new.hits, new.n)
 
 
-def with_masks(**masks):
-    return dataclasses.replace(evaluation(), masks=masks)
+def test_without_near_duplicates_there_are_copies_and_others_and_without_masks_nothing():
+    found = evaluation(40)
+    clean = dataclasses.replace(found, masks={"clean": found.masks["clean"]})
+    assert [(part.name, part.n) for part in parts(clean)] == [(COPIES, 10), (OTHERS, 30)]
+    assert parts(dataclasses.replace(found, masks={})) == ()
 
 
-def test_parts_are_disjoint_and_together_the_official_view() -> None:
-    made = with_masks(clean=~COPY, blocked=~NEIGHBOUR)
-    found = parts(made)
-    assert [(part.name, part.n) for part in found] == [(COPIES, 10), (NEAR, 15), (NEW, 15)]
-    assert sum(part.hits for part in found) == round(40 * figures(made.predictions()).top1)
-    assert found[2].accuracy == figures(made.predictions("blocked")).top1
-    assert found[2].interval == wilson(found[2].hits, 15)
+def test_a_part_without_photos_is_left_out():
+    found = evaluation(40)
+    masks = {"clean": found.masks["clean"] | True, "blocked": found.masks["blocked"]}
+    assert [part.name for part in parts(dataclasses.replace(found, masks=masks))] == [NEAR, NEW]
 
 
-def test_without_the_blocked_view_the_rest_is_one_part() -> None:
-    found = parts(with_masks(clean=~COPY))
-    assert [(part.name, part.n) for part in found] == [(COPIES, 10), (OTHERS, 30)]
-
-
-def test_parts_without_photos_are_left_out_and_nothing_known_gives_none() -> None:
-    everything = np.ones(40, dtype=bool)
-    made = with_masks(clean=everything, blocked=everything)
-    hits = round(40 * figures(made.predictions()).top1)
-    assert parts(made) == (Part(NEW, 40, hits),)
-    assert parts(with_masks()) == ()
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_the_claims_are_those_of_the_document(claim):
+    words = (ROOT / "docs" / "ORIGINAL.md").read_text(encoding="utf-8")
+    assert f"{claim.text.replace('–', '-')} %" in words
+    assert f"{PHOTOS:,}" in words
