@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dermnet_core.errors import DermnetError
-from dermnet_ui.evaluation import choice, confidence, confusion, one_class, outside, overview, per_class, photos
+from dermnet_ui.evaluation import choice, confidence, confusion, export, one_class, outside, overview, per_class, photos
 from dermnet_ui.frame import page_header
 
 page_header("Evaluate", "How often is each model right, on which classes, and how far can its scores be leaned on?")
@@ -25,6 +25,7 @@ SECTIONS = {
     "Photos": lambda: photos.show(selection),
     "Confidence": lambda: confidence.show(selection),
     "Outside photos": lambda: outside.show(selection),
+    "Export": lambda: export.show(selection),
 }
 st.session_state.setdefault("evaluation-section", next(iter(SECTIONS)))
 section = st.segmented_control(

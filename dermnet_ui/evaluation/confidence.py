@@ -19,7 +19,7 @@ from dermnet_ui.evaluation.selection import Selection, Side
 
 def show(selection: Selection) -> None:
     """Show calibration before and after temperature scaling, the risk-coverage curves and the threshold explorer."""
-    found = [_calibration(side.evaluation.key, selection.view, side) for side in selection.sides]
+    found = [calibration_of(side, selection.view) for side in selection.sides]
     note = selection.note
     st.markdown(
         "A score of 70 should be right on 70 of 100 such photos. One number per model, the temperature, was fitted on "
@@ -58,7 +58,7 @@ def _abstention(selection: Selection, note: str) -> None:
             key=f"abstain-{side.evaluation.key}",
         )  # fmt: skip
         chosen.append(abstain_at(side.predictions, side.about.abstain_below if score == card else score / 100))
-    lines = [_line(side, kept) for side, kept in zip(selection.sides, chosen, strict=True)]
+    lines = [risk_line(side, kept) for side, kept in zip(selection.sides, chosen, strict=True)]
     show_chart(risk_chart(lines), "risk-coverage", risk_text(lines), title="Error against photos answered", note=note)
     show_table(abstention_table(selection.sides, chosen), "abstention-csv")
     limits = ", ".join(f"{side.name} {100 * side.about.abstain_below:.1f}" for side in selection.sides)
@@ -68,7 +68,13 @@ def _abstention(selection: Selection, note: str) -> None:
     )
 
 
-def _line(side: Side, kept: Abstention) -> RiskLine:
+def calibration_of(side: Side, view: str) -> Calibration:
+    """Return the calibration of one side, computed once for all visitors."""
+    return _calibration(side.evaluation.key, view, side)
+
+
+def risk_line(side: Side, kept: Abstention) -> RiskLine:
+    """Return the risk-coverage curve of one side with the card's threshold and, where it is another, a chosen one."""
     card = abstain_at(side.predictions, side.about.abstain_below)
     marks = [("card", card)] + ([("yours", kept)] if kept.threshold != card.threshold else [])
     return RiskLine(side.name, side.colour, risk_coverage(side.predictions), marks)

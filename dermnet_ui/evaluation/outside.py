@@ -13,21 +13,19 @@ from dermnet_ui.charts_outside import fall_chart, rows_chart
 from dermnet_ui.evaluation import choice
 from dermnet_ui.evaluation.chart import show_chart, show_table
 from dermnet_ui.evaluation.outside_figures import (
+    GROUPS,
     Outside,
     OutsideSide,
-    class_table,
     fall_sentence,
     few_sentence,
     headline_table,
-    label_table,
     malignant_table,
     mapping_table,
     outside_side,
-    skin_table,
     summary,
+    words,
 )
 from dermnet_ui.evaluation.selection import OUTSIDE, Selection, colours, names
-from dermnet_ui.evaluation.tables import Table
 
 _OWN = "python -m dermnet_core evaluate DIR --model NAME --labels labels.csv --mapping mapping.json --out FOLDER"
 _SET = "evaluation-outside"
@@ -51,6 +49,10 @@ def show(selection: Selection) -> None:
     st.markdown(summary(found))
     if sentence := fall_sentence(found):
         st.markdown(f"**{sentence}**")
+        st.caption(
+            f"Home: {found.home}, photos of the same classes. Balanced accuracy counts each class alike, so it "
+            "does not change with how many photos a class has."
+        )
     else:
         st.caption("No evaluation of the same models on the atlas is here, so the fall against it is not shown.")
     _headline(found)
@@ -131,10 +133,8 @@ def _home(selection: Selection, evaluation: Evaluation) -> Evaluation | None:
 
 def _headline(found: Outside) -> None:
     table = headline_table(found)
-    text = "; ".join(f"{row[0]}: " + ", ".join(f"{h} {c}" for h, c in zip(table.head[2:], row[2:], strict=True))
-                     for row in table.rows)  # fmt: skip
     note = f"home: {found.home}, same classes; lines: 95 % intervals"
-    show_chart(fall_chart(found), "outside-fall", text, title="Outside photos and photos at home", note=note)
+    show_chart(fall_chart(found), "outside-fall", words(table), title="Outside photos and photos at home", note=note)
     show_table(table, "outside-csv")
     st.caption(
         "These intervals draw whole patients or series, where they are known, since photos of one patient tell less "
@@ -143,26 +143,16 @@ def _headline(found: Outside) -> None:
 
 
 def _groups(found: Outside) -> None:
-    for number, (table, title) in enumerate(
-        ((class_table(found), "Right by class of the atlas"), (label_table(found), "Right by label of the source"),
-         (skin_table(found), "Right by Fitzpatrick type"))
-    ):  # fmt: skip
+    for number, (title, make) in enumerate(GROUPS):
+        table = make(found)
         if table is None:
             continue
         note = f"choosing among {len(found.classes)} classes; lines: 95 % intervals"
-        show_chart(rows_chart(found, table), f"outside-rows-{number}", rows_text(table), title=title, note=note)
+        show_chart(rows_chart(found, table), f"outside-rows-{number}", words(table), title=title, note=note)
         if few := few_sentence(table):
             st.caption(f"⚠ {few}")
-        with st.expander(f"Table: {title.lower()}"):
+        with st.expander(f"Table: {title}"):
             show_table(table, f"outside-rows-csv-{number}")
-
-
-def rows_text(table: Table) -> str:
-    """Return a table in words, for those who do not see the chart."""
-    return "; ".join(
-        f"{row[0]}, n = {row[1]}: " + ", ".join(f"{h} {c}" for h, c in zip(table.head[2:], row[2:], strict=True))
-        for row in table.rows
-    )
 
 
 def _malignant(found: Outside) -> None:

@@ -94,12 +94,7 @@ def fall_sentence(found: Outside) -> str:
     parts = [_fall(side) for side in found.sides if side.home is not None]
     if not parts:
         return ""
-    return (
-        f"Asked to choose among these {len(found.classes)} classes alone, "
-        + "; ".join(parts)
-        + f". Home: {found.home}, photos of the same classes. Balanced accuracy counts each class alike, so it does "
-        "not change with how many photos a class has."
-    )
+    return f"Asked to choose among these {len(found.classes)} classes alone, " + "; ".join(parts) + "."
 
 
 def headline_table(found: Outside) -> Table:
@@ -175,6 +170,22 @@ def malignant_table(found: Outside) -> Table | None:
         )
     head = ("Model", "Malignant or pre-malignant", "The rest", "AUC", "Sensitivity", "Specificity")
     return Table("Outside photos, malignant against the rest", head, tuple(rows))
+
+
+GROUPS: tuple[tuple[str, Callable[[Outside], Table | None]], ...] = (
+    ("Right by class of the atlas", class_table),
+    ("Right by label of the source", label_table),
+    ("Right by Fitzpatrick type", skin_table),
+)
+"""Titles of the charts of groups, and what makes their tables."""
+
+
+def words(table: Table) -> str:
+    """Return a table in words, for those who do not see its chart."""
+    return "; ".join(
+        f"{row[0]}, n = {row[1]}: " + ", ".join(f"{h} {c}" for h, c in zip(table.head[2:], row[2:], strict=True))
+        for row in table.rows
+    )
 
 
 def tables(found: Outside) -> list[Table]:

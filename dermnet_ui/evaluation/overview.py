@@ -50,7 +50,7 @@ def figures_table(selection: Selection) -> Table:
 
 def _verdict(selection: Selection) -> None:
     """Say in a sentence whether the difference of two models is more than luck."""
-    found = _comparison(selection.key, selection)
+    found = comparison(selection.key, selection)
     if found is None:
         return
     first, second = (side.name for side in selection.sides)
@@ -65,7 +65,7 @@ def _verdict(selection: Selection) -> None:
 
 
 @st.cache_resource(max_entries=32, show_spinner="Comparing photo by photo …")
-def _comparison(key: str, _selection: Selection) -> Comparison | None:
+def comparison(key: str, _selection: Selection) -> Comparison | None:
     """Return the paired test; None for a single model, or two that share no photo."""
     pair, evaluation = _selection.pair, _selection.sides[0].evaluation
     if pair is None:
