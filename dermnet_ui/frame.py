@@ -6,7 +6,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from dermnet_core.paths import ASSETS, ROOT
 from dermnet_ui.login import require_login
-from dermnet_ui.upkeep import settle
+from dermnet_ui.upkeep import tidy
 
 NAME = "DermNet Workbench"
 DISCLAIMER = "For research and teaching, not a medical device. Have a changing or worrying lesion seen by a clinician."
@@ -38,7 +38,7 @@ def page_header(title: str, question: str) -> None:
     if PagesManager.uses_pages_directory:
         navigation()
         st.rerun()  # through streamlit_app.py: the widgets of this run would not know the clicks of the next one
-    settle()
+    tidy()
     st.set_page_config(page_title=f"{title} · {NAME}", page_icon=str(ASSETS / "icon.png"), layout="wide")
     st.logo(str(ASSETS / "logo.svg"), size="large")
     st.html(ASSETS / "style.css")

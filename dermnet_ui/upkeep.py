@@ -1,25 +1,40 @@
 """What keeps a server that runs for weeks quick and small."""
 
+import ctypes
 import gc
 import sys
 import threading
+import time
 
+PERIOD = 10.0
+"""Seconds between two rounds."""
 _LOCK = threading.Lock()
-_seen = 0
+_last = 0.0
 
 
-def settle() -> None:
-    """Take everything that was imported so far out of the garbage collector's sight.
+def tidy() -> bool:
+    """Collect garbage and give freed memory back to the system, at most once in PERIOD; return whether it was done.
 
-    Streamlit collects garbage after each run of a page, which is right: pictures and photos go at once. But the
-    libraries hold some 300,000 objects that stay for ever, and walking them took 60 ms, two thirds of the processor
-    time of a run.
-    Called at the start of a run; does something only where modules have been imported since the last time.
+    Streamlit would collect after every run of a page (``runner.postScriptGC``, off in ``.streamlit/config.toml``). That
+    walks the 300,000 objects of the libraries each time: 60 ms, two thirds of the processor time of a run.
     """
-    global _seen
-    with _LOCK:
-        if len(sys.modules) == _seen:
-            return
+    global _last
+    if not _LOCK.acquire(blocking=False):
+        return False
+    try:
+        if time.monotonic() - _last < PERIOD:
+            return False
         gc.collect()
-        gc.freeze()
-        _seen = len(sys.modules)
+        _give_back()
+        _last = time.monotonic()
+        return True
+    finally:
+        _LOCK.release()
+
+
+def _give_back() -> None:
+    """Hand free memory to the system; the C library of Linux keeps what a large photo once took."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # only glibc has it
+        if trim is not None:
+            trim(0)
