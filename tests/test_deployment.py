@@ -5,12 +5,9 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import threading
-import time
-import urllib.request
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -20,6 +17,7 @@ import pytest
 from playwright.sync_api import Page
 
 from dermnet_ui import health
+from tests.servers import free_port, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -172,9 +170,7 @@ def test_it_answers_a_photo_and_writes_to_its_data_folder_alone(image: Path, bro
     data, home = tmp_path / "data", tmp_path / "home"
     for folder in (data, home):
         folder.mkdir()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     own = {name: value.replace("/data", str(data)) for name, value in environment().items()}
     command = [sys.executable, *json.loads(arguments("CMD")[-1])[1:]]
     command = [str(port) if part == "8501" else "127.0.0.1" if part == "0.0.0.0" else part for part in command]
@@ -189,14 +185,3 @@ def test_it_answers_a_photo_and_writes_to_its_data_folder_alone(image: Path, bro
         server.wait(timeout=10)
     assert {path: path.stat().st_mtime_ns for path in image.rglob("*")} == before
     assert list(home.rglob("*")) == []
-
-
-def wait_for(address: str) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except OSError:
-            assert time.monotonic() < deadline, f"no answer from {address}"
-            time.sleep(0.1)
