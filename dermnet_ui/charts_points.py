@@ -120,10 +120,14 @@ def _tick(mark: Mark, row: float) -> go.Scatter:
 
 
 def _label(row: float, text: str, value: float, interval: Interval) -> dict[str, Any]:
-    """Return a label on the side of a point where there is room for it."""
-    if value < 0.6:
+    """Return a label on the side of the interval where a phone has room for it, or else above the line."""
+    if interval.high < 0.55:
         return _text(100 * interval.high, row, text) | {"xshift": 8}
-    return _text(100 * interval.low, row, text) | {"xanchor": "right", "xshift": -8}
+    if interval.low > 0.4:
+        return _text(100 * interval.low, row, text) | {"xanchor": "right", "xshift": -8}
+    if value < 0.5:
+        return _text(100 * value, row, text) | {"xshift": 8, "yshift": 10}
+    return _text(100 * value, row, text) | {"xanchor": "right", "xshift": -8, "yshift": 10}
 
 
 def _text(x: float, y: float, text: str) -> dict[str, Any]:

@@ -17,6 +17,9 @@ from dermnet_ui.evaluation.tables import Table
 PAPERS: Mapping[str, str] = {"light": "#FFFFFF", "dark": "#14181B"}
 """Backgrounds of the themes, as in .streamlit/config.toml."""
 
+_LONG = 24
+"""Longer tables are folded."""
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -76,8 +79,14 @@ def report_html(title: str, facts: Sequence[tuple[str, str]], chapters: Sequence
 def _chapter(chapter: Chapter, numbers: Iterator[int]) -> str:
     sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in chapter.sentences)
     charts = "".join(_place(chart, next(numbers)) for chart in chapter.charts)
-    tables = "".join(f"<h3>{escape(table.title)}</h3>{table.html()}" for table in chapter.tables)
+    tables = "".join(_table(table) for table in chapter.tables)
     return f'<h2>{escape(chapter.title)}</h2>{sentences}<div class="charts">{charts}</div>{tables}'
+
+
+def _table(table: Table) -> str:
+    if len(table.rows) > _LONG:
+        return f"<details><summary>{escape(table.title)}: {len(table.rows)} rows</summary>{table.html()}</details>"
+    return f"<h3>{escape(table.title)}</h3>{table.html()}"
 
 
 def _place(chart: Chart, number: int) -> str:
@@ -106,6 +115,7 @@ body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
 @media (prefers-color-scheme: dark) { body { color: #E6EAEC; background: #14181B; } }
 main { max-width: 1100px; margin: 0 auto; padding: 1.5rem 1rem; }
 h2 { margin-top: 2.5rem; } h3 { margin: 1.5rem 0 .25rem; font-size: 1rem; }
+summary { cursor: pointer; padding: .75rem 0; font-weight: 600; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem 2rem; }
 .chart { min-width: 0; } .wide { grid-column: 1 / -1; overflow-x: auto; } .wide > div { min-width: 58rem; }
 .dn-facts dd { font-family: ui-monospace, monospace; font-size: .85rem; }

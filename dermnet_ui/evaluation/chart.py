@@ -34,7 +34,7 @@ def pick_picture_kind() -> None:
     kinds = list(PICTURE_KINDS)
     before = st.session_state.get(_KIND, kinds[0])
     st.session_state[_KIND] = st.radio(
-        "Pictures of charts", kinds, kinds.index(before), format_func=PICTURE_KINDS.__getitem__, horizontal=True,
+        "Format", kinds, kinds.index(before), format_func=PICTURE_KINDS.__getitem__, horizontal=True,
         key=f"{_KIND}-widget",
     )  # fmt: skip
 

@@ -155,7 +155,7 @@ def _outside(found: Outside | None) -> Chapter | None:
         return None
     sentences = [outside_figures.summary(found), outside_figures.fall_sentence(found)]
     headline = outside_figures.headline_table(found)
-    note = f"home: {found.home}, same classes; lines: 95 % intervals"
+    note = f"home: {found.home}, same classes"
     charts = [Chart(fall_chart(found), "Outside photos and photos at home", note, outside_figures.words(headline))]
     makers: Sequence[tuple[str, Callable[[Outside], Table | None]]] = outside_figures.GROUPS
     for title, make in makers:

@@ -15,7 +15,7 @@ from dermnet_ui.evaluation import choice, outside, overview
 from dermnet_ui.evaluation.chart import pick_picture_kind, show_chart
 from dermnet_ui.evaluation.collected import chapters, tables
 from dermnet_ui.evaluation.outside_figures import Outside
-from dermnet_ui.evaluation.selection import Selection, view_title
+from dermnet_ui.evaluation.selection import Selection
 from dermnet_ui.evaluation.tables import Table
 from dermnet_ui.frame import DISCLAIMER
 from dermnet_ui.report_evaluation import Chart, report_html
@@ -57,7 +57,7 @@ def as_html(selection: Selection, compared: Comparison | None, away: Outside | N
     """Return the report of the view that is shown."""
     names = " and ".join(side.name for side in selection.sides)
     photos = " and ".join(dict.fromkeys(side.about.photos for side in selection.sides))
-    title = f"{names} on {photos}, {view_title(selection.view, [side.evaluation for side in selection.sides])}"
+    title = f"{names} on {photos}"
     return report_html(title, facts(selection, away), chapters(selection, compared, away), DISCLAIMER)
 
 
@@ -97,7 +97,7 @@ def facts(selection: Selection, away: Outside | None) -> list[tuple[str, str]]:
             (f"{name}: evaluated", _minute(datetime.fromisoformat(about.created))),
         )
     ]
-    return [*rows, ("Report written", _minute(datetime.now(UTC)))]
+    return [("Photos shown", selection.note), *rows, ("Report written", _minute(datetime.now(UTC)))]
 
 
 def _pictures(charts: Sequence[Chart]) -> None:

@@ -133,7 +133,7 @@ def _home(selection: Selection, evaluation: Evaluation) -> Evaluation | None:
 
 def _headline(found: Outside) -> None:
     table = headline_table(found)
-    note = f"home: {found.home}, same classes; lines: 95 % intervals"
+    note = f"home: {found.home}, same classes"
     show_chart(fall_chart(found), "outside-fall", words(table), title="Outside photos and photos at home", note=note)
     show_table(table, "outside-csv")
     st.caption(

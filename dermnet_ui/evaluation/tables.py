@@ -25,6 +25,8 @@ class Estimate:
             value, low, high = (f"{number:.3f}" for number in numbers)
         else:
             value, low, high = (f"{100 * number:.{self.decimals}f}" for number in numbers)
+        if self.interval.low < 0:  # a difference; "-3–-1" cannot be read
+            return f"{value} ({low} to {high})".replace("-", "−")
         return f"{value} ({low}–{high})"
 
 
