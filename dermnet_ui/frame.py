@@ -4,12 +4,16 @@ import streamlit as st
 from streamlit.navigation.page import Page
 from streamlit.runtime.pages_manager import PagesManager
 
+from dermnet_core.i18n import N_, _
 from dermnet_core.paths import ASSETS, ROOT
+from dermnet_ui import language, uploads
 from dermnet_ui.login import require_login
 from dermnet_ui.upkeep import tidy
 
 NAME = "DermNet Workbench"
-DISCLAIMER = "For research and teaching, not a medical device. Have a changing or worrying lesion seen by a clinician."
+DISCLAIMER = N_(
+    "For research and teaching, not a medical device. Have a changing or worrying lesion seen by a clinician."
+)
 
 
 def navigation() -> Page:
@@ -18,13 +22,13 @@ def navigation() -> Page:
     return st.navigation(
         [
             # The default page answers at "/" alone; its hidden twin lets "/classify" find it too.
-            st.Page(pages / "classify.py", title="Classify", url_path="start", default=True),
-            st.Page(pages / "classify.py", title="Classify", visibility="hidden"),
-            st.Page(pages / "dataset.py", title="Dataset"),
-            st.Page(pages / "train.py", title="Train"),
-            st.Page(pages / "tune.py", title="Tune"),
-            st.Page(pages / "evaluate.py", title="Evaluate"),
-            st.Page(pages / "models.py", title="Models"),
+            st.Page(pages / "classify.py", title=_("Classify"), url_path="start", default=True),
+            st.Page(pages / "classify.py", title=_("Classify"), visibility="hidden"),
+            st.Page(pages / "dataset.py", title=_("Dataset")),
+            st.Page(pages / "train.py", title=_("Train")),
+            st.Page(pages / "tune.py", title=_("Tune")),
+            st.Page(pages / "evaluate.py", title=_("Evaluate")),
+            st.Page(pages / "models.py", title=_("Models")),
         ]
     )
 
@@ -39,10 +43,12 @@ def page_header(title: str, question: str) -> None:
         navigation()
         st.rerun()  # through streamlit_app.py: the widgets of this run would not know the clicks of the next one
     tidy()
+    uploads.limit()
     st.set_page_config(page_title=f"{title} · {NAME}", page_icon=str(ASSETS / "icon.png"), layout="wide")
     st.logo(str(ASSETS / "logo.svg"), size="large")
     st.html(ASSETS / "style.css")
     st.title(title)
     st.markdown(question)
-    st.html(f'<p class="dn-quiet" role="note">{DISCLAIMER}</p>')
+    st.html(f'<p class="dn-quiet" role="note">{_(DISCLAIMER)}</p>')
+    language.picker()
     require_login()

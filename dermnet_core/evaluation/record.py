@@ -122,6 +122,10 @@ class Evaluation:
         values = self.attributes.get(name, ("",) * len(self.files))
         return tuple(values[i] for i in np.flatnonzero(self.mask(view)))
 
+    def groups_in(self, view: str = OFFICIAL) -> NDArray[np.int64] | None:
+        """Return the group of each photo of a view, (n,); None when groups are not known."""
+        return None if self.groups is None else self.groups[self.mask(view)]
+
     def save(self, path: Path) -> None:
         """Write one ``.npz`` file, under a temporary name first."""
         arrays: dict[str, NDArray[Any]] = {

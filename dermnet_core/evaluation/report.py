@@ -99,9 +99,16 @@ def evaluate(evaluation: Evaluation) -> EvaluationReport:
     Raises:
         ArtifactError: a logit is not finite.
     """
-    return EvaluationReport(
-        evaluation.classes, {name: score_view(evaluation.predictions(name)) for name in evaluation.views}
-    )
+    return EvaluationReport(evaluation.classes, {name: score(evaluation, name) for name in evaluation.views})
+
+
+def score(evaluation: Evaluation, view: str) -> View:
+    """Return everything that is reported of one view; intervals draw whole groups of photos where they are known.
+
+    Raises:
+        ArtifactError: the view is not known, or a logit is not finite.
+    """
+    return score_view(evaluation.predictions(view), evaluation.groups_in(view))
 
 
 def score_view(predictions: Predictions, groups: NDArray[np.int64] | None = None) -> View:

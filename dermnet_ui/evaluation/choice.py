@@ -8,7 +8,7 @@ import streamlit as st
 from dermnet_core.artifacts import PREDICTIONS
 from dermnet_core.errors import ArtifactError
 from dermnet_core.evaluation.record import Evaluation
-from dermnet_core.evaluation.report import View, score_view
+from dermnet_core.evaluation.report import View, score
 from dermnet_core.evaluations import StoredEvaluation, list_evaluations
 from dermnet_ui import active
 from dermnet_ui.evaluation.selection import (
@@ -73,7 +73,7 @@ def _load(file: str, written: int) -> Evaluation:
 
 @st.cache_resource(max_entries=24, show_spinner="Computing intervals …")
 def _score(key: str, view: str, _evaluation: Evaluation) -> View:
-    return score_view(_evaluation.predictions(view))
+    return score(_evaluation, view)
 
 
 def side(evaluation: Evaluation, name: str, colour: str, view: str) -> Side:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dermnet_core.evaluation.report import score_view
+from dermnet_core.evaluation.report import score
 from dermnet_ui.evaluation.selection import Selection, Side, colours, names
 from tests.core.evaluations import CLASSES, evaluation
 
@@ -20,7 +20,7 @@ def make_selection(
         for seed, name in enumerate(architectures)
     ]  # fmt: skip
     sides = [
-        Side(entry, name, colour, entry.predictions(view), score_view(entry.predictions(view)))
+        Side(entry, name, colour, entry.predictions(view), score(entry, view))
         for entry, name, colour in zip(found, names(found), colours(found), strict=True)
     ]
     return Selection(tuple(sides), view)

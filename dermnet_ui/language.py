@@ -1,0 +1,39 @@
+"""Which language a visitor reads: the chosen one, else the browser's where the interface speaks it, else English."""
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from dermnet_core.i18n import LANGUAGES, SOURCE, serve_language
+
+_CHOSEN, _WIDGET = "language", "language-widget"
+
+
+def visitor() -> str:
+    """Return the language of the session that is being answered, a key of ``LANGUAGES``; English outside of one."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return SOURCE
+    chosen = st.session_state.get(_CHOSEN)
+    return str(chosen) if chosen in LANGUAGES else offered(st.context.locale)
+
+
+def offered(locale: str | None) -> str:
+    """Return the language of the interface that fits a browser's locale such as "tr-TR"."""
+    code = (locale or "").replace("_", "-").split("-")[0].lower()
+    return code if code in LANGUAGES else SOURCE
+
+
+def picker() -> None:
+    """Offer the languages in the sidebar."""
+    codes = list(LANGUAGES)
+    st.sidebar.selectbox(
+        "Language · Dil", codes, codes.index(visitor()), format_func=LANGUAGES.__getitem__, key=_WIDGET,
+        on_change=_choose,
+    )  # fmt: skip
+
+
+def _choose() -> None:
+    # Kept apart from the widget, whose value Streamlit forgets on a page that is left.
+    st.session_state[_CHOSEN] = st.session_state[_WIDGET]
+
+
+serve_language(visitor)
