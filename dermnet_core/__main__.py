@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 if __name__ != "__mp_main__":  # each process of a scan imports this module again, and needs none of these
-    from dermnet_core import commands, dataset, explanation, preview, runs
+    from dermnet_core import commands, dataset, evaluating, explanation, preview, runs
     from dermnet_core.errors import DermnetError
     from dermnet_core.explain.methods import METHODS
     from dermnet_core.installation import TENSORFLOW, WITHOUT_TENSORFLOW
@@ -100,12 +100,10 @@ def _add_tune(parsers: Any) -> None:
 
 
 def _add_evaluate(parsers: Any) -> None:
-    parser = parsers.add_parser("evaluate", help="score a model on a labelled folder")
-    parser.add_argument("data", type=Path, metavar="DATA_DIR")
-    parser.add_argument("--model", required=True, metavar="NAME")
-    parser.add_argument("--split", choices=("test", "train", "all"), default="test")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="also write the evaluation as JSON here")
-    _finish(parser, commands.evaluate, commands.show_evaluation)
+    parser = parsers.add_parser("evaluate", help="score a model on labelled photos; the same command goes on")
+    evaluating.add_arguments(parser)
+    _add_progress(parser)
+    _finish(parser, evaluating.run, evaluating.show)
 
 
 def _add_models(parsers: Any) -> None:

@@ -8,16 +8,14 @@ from typing import Any
 
 from PIL import Image
 
-from dermnet_core.artifacts import ModelRegistry, write_json
+from dermnet_core.artifacts import ModelRegistry
 from dermnet_core.data.images import Photo, read_photo
-from dermnet_core.data.scan import photo_files, scan
+from dermnet_core.data.scan import photo_files
 from dermnet_core.errors import DatasetError, ImageError
-from dermnet_core.evaluation.metrics import HEADLINE
 from dermnet_core.explain.overlay import overlay
 from dermnet_core.inference import InferenceEngine, Prediction
 from dermnet_core.labels import display_name
 from dermnet_core.paths import model_dirs
-from dermnet_core.scoring import evaluate_index, evaluation_json
 
 Result = tuple[Any, int]
 _OPACITY = 0.6
@@ -35,18 +33,6 @@ def predict(options: argparse.Namespace) -> Result:
         except (ImageError, OSError) as error:
             answers.append({"file": str(path), "error": str(error)})
     return answers, int(any("error" in answer for answer in answers))
-
-
-def evaluate(options: argparse.Namespace) -> Result:
-    """Score a model on one split of a folder."""
-    engine = InferenceEngine(ModelRegistry(model_dirs()).get(options.model))
-    index = scan(options.data)
-    for message in index.unreadable:
-        print(f"Left out, unreadable: {message}", file=sys.stderr)
-    evaluation = evaluation_json(evaluate_index(engine, index, options.split, _progress))
-    if options.out:
-        write_json(options.out, evaluation)
-    return evaluation, 0
 
 
 def models(options: argparse.Namespace) -> Result:
@@ -68,16 +54,6 @@ def show_predictions(answers: list[dict[str, Any]]) -> str:
         lines.append(f"{answer['file']}  {answer['model']}  {answer['milliseconds']:.0f} ms")
         lines += [f"  {100 * entry['score']:5.1f}  {display_name(entry['class'])}" for entry in answer["predictions"]]
         lines += [f"  note: {reason}" for reason in answer["reasons"]]
-    return "\n".join(lines)
-
-
-def show_evaluation(evaluation: dict[str, Any]) -> str:
-    """Say the figures of an evaluation as a small table."""
-    views = [("all photos", evaluation)] + ([("clean", evaluation["clean"])] if evaluation["clean"] else [])
-    lines = [f"{evaluation['model']} on {evaluation['split']}:"]
-    for title, view in views:
-        figures = "  ".join(f"{name} {view[name]:.3f}" for name in HEADLINE)
-        lines.append(f"  {title}, n = {view['n']}: {figures}")
     return "\n".join(lines)
 
 
@@ -124,8 +100,3 @@ def _expanded(paths: list[Path]) -> list[Path]:
             raise DatasetError(f"Expected photos in {path}, found none. Give another folder or the photos themselves.")
         found += inside
     return found
-
-
-def _progress(done: int, total: int) -> None:
-    end = "\n" if done == total else "\r"
-    print(f"{done} of {total} photos", end=end, file=sys.stderr, flush=True)

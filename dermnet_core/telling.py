@@ -42,6 +42,7 @@ class Teller:
         What the first call says is done cost no time: the speed counts from there.
         """
         self._end_line()
+        self._last = -_EVERY  # where a phase begins is always told
         seen = deque[tuple[float, int]]()
 
         def tell(done: int, total: int) -> None:
@@ -113,7 +114,7 @@ def stoppable() -> Iterator[None]:
         # Workers that were ended may show as another error than the interruption itself.
         if not asked:
             raise
-        say("Stopped. What was scanned is kept; the same command goes on.")
+        say("Stopped. What is done is kept; the same command goes on.")
         raise SystemExit(128 + asked) from error
     finally:
         for number, handler in before.items():

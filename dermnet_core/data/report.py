@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from dermnet_core.data.cells import harmless
 from dermnet_core.data.facts import NearKind, NearPair, PhotoFacts, Suspect, Unreadable
 from dermnet_core.data.findings import conflicts, copy_groups, findings, leaked
 from dermnet_core.data.scan import count_labels, series_of
@@ -19,7 +20,6 @@ from dermnet_core.data.suspects import suspects
 from dermnet_core.errors import DatasetError
 
 _ROWS: Mapping[str, type] = {"photos": PhotoFacts, "near": NearPair, "suspects": Suspect, "unreadable": Unreadable}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,10 +200,5 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return out.getvalue()
-
-
-def _harmless(cell: Any) -> Any:
-    """Keep a spreadsheet from taking a file name for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else "" if cell is None else cell

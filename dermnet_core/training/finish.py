@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,27 +11,24 @@ import keras
 import numpy as np
 
 from dermnet_core.artifacts import (
-    EVALUATION,
     HEAD,
     LITERT,
     NOVELTY,
-    PREDICTIONS,
     WEIGHTS,
     ModelCard,
     install,
     load_artifact,
     write_card,
-    write_json,
 )
 from dermnet_core.config import to_dict
 from dermnet_core.data.scan import DatasetIndex, Progress, count_labels
 from dermnet_core.evaluation.calibration import fit_temperature, softmax
-from dermnet_core.evaluation.metrics import HEADLINE
 from dermnet_core.evaluation.novelty import NoveltyModel
 from dermnet_core.export import export_litert, linear_head, round_weights, save_weights, serving_outputs
 from dermnet_core.inference import InferenceEngine
 from dermnet_core.litert import LiteRTModel
-from dermnet_core.scoring import collect_outputs, evaluate_index, evaluation_json, label_indices
+from dermnet_core.outputs import collect_outputs
+from dermnet_core.scoring import evaluate_index, label_indices, store_evaluation
 from dermnet_core.training.card_text import INTENDED_USE, TITLES, limits, provenance
 from dermnet_core.training.fit import TrainingData
 from dermnet_core.training.jobs import Run
@@ -66,11 +63,7 @@ def finish_run(run: Run, index: DatasetIndex, data: TrainingData, model: keras.M
         card = write_card(staged, _card(run, index, data, model, _calibrate(staged, data, log)))
         if any(record.split == "test" for record in index.records):
             engine = InferenceEngine(load_artifact(staged))
-            evaluation = evaluate_index(engine, index, "test", _progress(log, "evaluate"))
-            evaluation.save(staged / PREDICTIONS)
-            figures = evaluation_json(evaluation)
-            write_json(staged / EVALUATION, figures)
-            write_card(staged, replace(card, figures=_figures(figures)))
+            store_evaluation(staged, card, evaluate_index(engine, index, "test", _progress(log, "evaluate")))
         return install(staged, run.folder / "artifact").folder
     finally:
         shutil.rmtree(staged, ignore_errors=True)
@@ -131,18 +124,6 @@ def _command(run: Run) -> str:
     known = [kind for kind in PRESETS if is_preset(run.config, kind)]
     recipe = f"--preset {known[0]}" if known else "--config RECIPE.json"
     return f"python -m dermnet_core train --model {run.config.model_name} --data DIR --out RUN_DIR {recipe}"
-
-
-def _figures(evaluation: dict[str, Any]) -> dict[str, Any]:
-    """Return view -> figure -> value, 95 % interval and number of photos."""
-    views = {"official": evaluation} | {name: evaluation[name] for name in ("clean", "blocked") if evaluation[name]}
-    return {
-        name: {
-            figure: {"value": view[figure], "interval": view["intervals"][figure], "n": view["n"]}
-            for figure in HEADLINE
-        }
-        for name, view in views.items()
-    }
 
 
 def _recipe(run: Run) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from dermnet_core.artifacts import CARD, WEIGHTS, Artifact, install, load_artifa
 from dermnet_core.config import TrainingConfig, from_dict
 from dermnet_core.errors import ArtifactError, ConfigError, RunError
 from dermnet_core.paths import SHIPPED_MODELS, installed_models_dir, runs_dir
+from dermnet_core.scoring import rename_evaluation
 from dermnet_core.training import control
 from dermnet_core.training.jobs import RUN_FILE, Run, create_run
 from dermnet_core.training.status import STATUS_WORDS, read_progress
@@ -43,7 +44,7 @@ def register(source: Path, name: str, *, data_dir: Path | None = None, models_di
     staged = target.with_name(f".{name}.{os.getpid()}")
     try:
         shutil.copytree(found.folder, staged)
-        write_card(staged, replace(found.card, name=name, title=f"{_plain(found)} · {name}"))
+        rename_evaluation(staged, write_card(staged, replace(found.card, name=name, title=f"{_plain(found)} · {name}")))
         return install(staged, target)
     except OSError as error:
         raise ArtifactError(f"Expected to write {target}, found: {error}. Free space or make it writable.") from error

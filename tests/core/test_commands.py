@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 
 from dermnet_core.__main__ import main
-from dermnet_core.artifacts import ModelRegistry
 from dermnet_core.config import to_dict
 from dermnet_core.data.scan import photo_files
-from dermnet_core.inference import InferenceEngine
 from tests.core.run_cases import recipe as tiny_training
 from tests.factories import write_artifact
 
@@ -83,40 +81,6 @@ def test_empty_folder_and_unknown_model_are_errors(tmp_path, capsys):
 def test_text_output_names_classes(photo_folder, capsys):
     assert main(["predict", str(photo_files(photo_folder)[0]), "--model", "separable_cnn"]) == 0
     assert "class-a" in capsys.readouterr().out
-
-
-def test_evaluate_reports_both_views_and_writes_the_file(photo_folder, tmp_path, capsys):
-    out = tmp_path / "evaluation.json"
-    status, found, errors = answer(capsys, "evaluate", photo_folder, "--model", "separable_cnn", "--out", out, "--json")
-    keys = {"n", "top1", "top3", "top5", "macro_f1", "balanced_accuracy", "ece", "per_class"}
-    assert status == 0
-    assert keys <= set(found)
-    assert keys <= set(found["clean"])
-    assert found["n"] == 24
-    assert json.loads(out.read_text()) == found
-    assert "24 of 24 photos" in errors
-
-
-def test_evaluate_agrees_with_predictions_one_by_one(photo_folder, models, capsys):
-    _, found, _ = answer(capsys, "evaluate", photo_folder, "--model", "mobilenet_v2", "--json")
-    engine = InferenceEngine(ModelRegistry([models]).get("mobilenet_v2"))
-    photos = photo_files(photo_folder / "test")
-    hits = [engine.predict_bytes(photo.read_bytes()).ranked(1)[0].label == photo.parent.name for photo in photos]
-    assert found["top1"] == pytest.approx(sum(hits) / len(hits))
-
-
-def test_evaluate_without_train_photos_has_no_clean_view(photo_folder, capsys):
-    status = main(["evaluate", str(photo_folder / "test"), "--model", "separable_cnn", "--split", "all"])
-    assert status == 0
-    assert "clean" not in capsys.readouterr().out
-
-
-def test_evaluate_on_other_classes_is_an_error(tmp_path, capsys, photo_folder):
-    (tmp_path / "test" / "other").mkdir(parents=True)
-    photo = photo_files(photo_folder)[0]
-    (tmp_path / "test" / "other" / "x-1.jpg").write_bytes(photo.read_bytes())
-    assert main(["evaluate", str(tmp_path), "--model", "separable_cnn"]) == 1
-    assert "found folders other" in capsys.readouterr().err
 
 
 def test_models_lists_cards(capsys):

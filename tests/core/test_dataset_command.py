@@ -233,7 +233,7 @@ def test_a_scan_that_is_stopped_ends_its_processes_and_goes_on_later(tmp_path, n
     os.kill(process.pid, number)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (status, "")
-    assert err.splitlines()[-1] == "Stopped. What was scanned is kept; the same command goes on."
+    assert err.splitlines()[-1] == "Stopped. What is done is kept; the same command goes on."
     assert "Traceback" not in err
     deadline = time.monotonic() + 5
     while group(process.pid) and time.monotonic() < deadline:

@@ -1,0 +1,86 @@
+"""How the labels of another source become classes of the atlas: a JSON file.
+
+Its entries, of which ``name`` and ``labels`` are needed:
+
+- name: for headings, such as "PAD-UFES-20"
+- labels: {label of the source: class folder of the atlas, or null for photos that are to be left out}
+- source, license: where the photos are from and on which terms
+- table: the labels file in the photo folder, a CSV; without one, here or on the command line, the photos lie in folders
+  that bear the labels
+- column: of the table, which holds the label ("label")
+- images: folder below the photo folder that the file names start from (the photo folder itself)
+- groups: column whose equal values mark photos that belong together, of one patient
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from dermnet_core.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class LabelMapping:
+    """The entries of a mapping file."""
+
+    name: str
+    labels: Mapping[str, str | None]
+    source: str = ""
+    license: str = ""
+    table: str = ""
+    column: str = "label"
+    images: str = ""
+    groups: str = ""
+
+    def check(self, classes: Sequence[str], where: str) -> None:
+        """See that every class is one of the model's.
+
+        Raises:
+            ConfigError: one is not.
+        """
+        unknown = sorted({label for label in self.labels.values() if label is not None} - set(classes))
+        if unknown:
+            raise ConfigError(
+                f"Expected only the {len(classes)} classes of the model in {where}, found {', '.join(unknown)}. "
+                f"Correct them; the classes are: {', '.join(classes)}."
+            )
+
+
+def read_mapping(path: Path) -> LabelMapping:
+    """Read a mapping file.
+
+    Raises:
+        ConfigError: no such file, no JSON, or entries that are missing, unknown or of another kind.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"Expected a mapping as JSON in {path}, found: {error}. Give another file.") from error
+    problem = _problem(values)
+    if problem:
+        raise ConfigError(f'Expected {{"name": …, "labels": {{label: class}}}} in {path}, found {problem}. Correct it.')
+    return LabelMapping(**values)
+
+
+def identity(name: str, classes: Sequence[str]) -> LabelMapping:
+    """Return the mapping for photos whose labels are the classes themselves."""
+    return LabelMapping(name, {label: label for label in classes})
+
+
+def _problem(values: Any) -> str:
+    if not isinstance(values, dict):
+        return type(values).__name__
+    known = {entry.name for entry in fields(LabelMapping)}
+    if unknown := sorted(set(values) - known):
+        return f"the unknown entries {', '.join(unknown)} (known: {', '.join(sorted(known))})"
+    if missing := sorted({"name", "labels"} - set(values)):
+        return f"no {' and no '.join(missing)}"
+    labels = values["labels"]
+    if not isinstance(labels, dict) or not labels:
+        return "labels that are no object with at least one label"
+    if wrong := [label for label, name in labels.items() if not isinstance(name, str | None)]:
+        return f"no class folder for {', '.join(wrong)}"
+    texts = [name for name, value in values.items() if name != "labels" and not isinstance(value, str)]
+    return f"no text in {', '.join(texts)}" if texts else ""
