@@ -138,6 +138,15 @@ def cell_photos(sides: Sequence[Side], callers: Sequence[Side], cell: Cell) -> P
     return PhotoList(f"{true} called {predicted} by {who}", tuple(sides), _ints(places[order]))
 
 
+def answers_given(callers: Sequence[Side], true: int) -> list[int]:
+    """Return to how many photos of a class each answer was given; of two callers, one is enough."""
+    predictions = [side.predictions for side in callers]
+    answers = [entry.top[entry.labels == true] for entry in predictions]
+    return [
+        int(np.any([given == place for given in answers], axis=0).sum()) for place in range(len(predictions[0].classes))
+    ]
+
+
 def error_photos(selection: Selection, side: Side) -> PhotoList:
     """Return the photos that one model got wrong, the surest answers first."""
     places = confident_errors(side.predictions)

@@ -46,10 +46,10 @@ def pictures(shown: Sequence[tuple[bytes, str]], titles: Sequence[str]) -> str:
 
 def _said(said: Said) -> str:
     sign, word = ("✓", "right") if said.right else ("✗", "wrong")
-    own = "right" if said.right else f"wrong · its class has {score_text(said.own)}"
+    own = "right" if said.right else f"wrong · its class: {score_text(said.own)}"
     return (
         f'<li style="--model:{said.side.colour}"><span class="dn-square" aria-hidden="true"></span>'
-        f'<span class="dn-name"><span class="dn-hidden">{escape(said.side.name)}: </span>'
+        f'<span class="dn-name" title="{escape(said.first)}"><span class="dn-hidden">{escape(said.side.name)}: </span>'
         f"{escape(display_name(said.first))}</span>"
         f'<span class="dn-score">{score_text(said.score)}</span>'
         f'<small><span aria-hidden="true" title="{word}">{sign}</span> {escape(said.side.name)} {own}</small></li>'

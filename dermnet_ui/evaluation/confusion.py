@@ -10,7 +10,7 @@ from dermnet_core.evaluation.intervals import wilson
 from dermnet_core.labels import display_name
 from dermnet_ui.charts_confusion import KINDS, Cell, confusion_chart, difference_chart, pairs_chart
 from dermnet_ui.evaluation import drilldown
-from dermnet_ui.evaluation.answers import answered_by, cell_photos
+from dermnet_ui.evaluation.answers import answered_by, answers_given, cell_photos
 from dermnet_ui.evaluation.chart import show_chart
 from dermnet_ui.evaluation.controls import segments
 from dermnet_ui.evaluation.selection import Selection, Side
@@ -38,11 +38,12 @@ def show(selection: Selection) -> None:
         callers = _callers(selection)
         kind = segments("Numbers", KINDS, _KIND, help=_MEANING) if form == "matrix" else ""
     chosen = _chosen(selection)
-    _chooser(selection, callers, chosen)
+    _status(callers, chosen)
     if form == "matrix":
         _matrix(selection, callers, kind, chosen)
     else:
         _pairs(selection, chosen)
+    _chooser(selection, callers)
     if chosen is not None:
         _photos(selection, callers, chosen)
 
@@ -65,17 +66,26 @@ def _chosen(selection: Selection) -> Cell | None:
     return Cell(classes.index(true), classes.index(called)) if true in classes and called in classes else None
 
 
-def _chooser(selection: Selection, callers: Sequence[Side], chosen: Cell | None) -> None:
-    """Do what a click on a cell does, for those who use a keyboard, and say what was chosen."""
+def _status(callers: Sequence[Side], chosen: Cell | None) -> None:
+    """Say what a click does, and once a cell was chosen, how many photos it holds: they may be below the screen."""
+    if chosen is None:
+        st.markdown("Click a cell or a bar to see its photos below, or choose one under the chart.")
+        return
+    number = len(cell_photos(callers, callers, chosen))
+    link = f" · [see them below](#{_ANCHOR})" if number else ""
+    st.markdown(f"**{number:,} {'photo' if number == 1 else 'photos'}** in the chosen cell{link}")
+
+
+def _chooser(selection: Selection, callers: Sequence[Side]) -> None:
+    """Do what a click on a cell does, for those who use a keyboard."""
     true, called = st.session_state.get(_CELL) or (None, None)
     classes = list(selection.classes)
     st.session_state[_TRUE] = true if true in classes else None
     st.session_state[_CALLED] = called if called in classes else None
     given: dict[str, int] = {}
     if true in classes:
-        row = [sum(side.view.confusion[classes.index(true)][j] for side in callers) for j in range(len(classes))]
-        given = dict(sorted(zip(classes, row, strict=True), key=lambda entry: -entry[1]))
-    st.caption("Click a cell or a bar to see its photos, or choose here.")
+        row = zip(classes, answers_given(callers, classes.index(true)), strict=True)
+        given = dict(sorted(row, key=lambda entry: -entry[1]))
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         st.selectbox(
             "Photos of", classes, index=None, key=_TRUE, format_func=display_name, on_change=_picked, width=330,
@@ -86,11 +96,6 @@ def _chooser(selection: Selection, callers: Sequence[Side], chosen: Cell | None)
             format_func=lambda label: f"{display_name(label)} · {given.get(label, 0):,}",
             placeholder="Choose an answer" if given else "Choose a class first",
         )  # fmt: skip
-    if chosen is not None:
-        number = len(cell_photos(callers, callers, chosen))
-        word = "photo" if number == 1 else "photos"
-        below = f" · [see them below](#{_ANCHOR})" if number else ""
-        st.markdown(f"**{number:,} {word}** in this cell{below}")
 
 
 def _picked() -> None:

@@ -107,11 +107,11 @@ def _picture(said: Said, case: Case, answer: Answer, label: str, opacity: float)
 
 
 def _without_heatmaps(photo: Answered, album: Album) -> None:
-    small = album.small(photo)
-    if small.photo:
-        st.image(small.photo, alt=f"Photo {photo.name}")
-    elif small.problem:
-        st.html(gallery.no_photo(small.problem))
+    found = album.small(photo, _TALLEST)
+    if found.photo:
+        st.image(found.photo, alt=f"Photo {photo.name}")
+    elif found.problem:
+        st.html(gallery.no_photo(found.problem))
     columns = st.columns(len(photo.said), gap="medium")
     for column, said in zip(columns, photo.said, strict=True):
         with column:

@@ -63,8 +63,8 @@ class Album:
         """Return the sides whose model is here and answers again, in the order of heatmaps and scores."""
         return tuple(self._asked)
 
-    def small(self, photo: Answered) -> Small:
-        """Return small pictures of a photo and of the heatmap of each model's first class."""
+    def small(self, photo: Answered, side: int = _SIDE) -> Small:
+        """Return pictures of a photo and of the heatmap of each model's first class, at most ``side`` pixels wide."""
         if self.root is None:
             return Small()
         try:
@@ -77,7 +77,7 @@ class Album:
         except DermnetError as error:
             return Small(problem=str(error))
         key = self._models.key if self._models else ""
-        return _small(str(self.root), photo.file, f"{state.st_mtime_ns} {state.st_size}", key, self._models)
+        return _small(str(self.root), photo.file, f"{state.st_mtime_ns} {state.st_size}", side, key, self._models)
 
     def large(self, photo: Answered) -> Case | Refused:
         """Return a photo with the answers that the models give now; only where ``asked`` is not empty."""
@@ -124,21 +124,21 @@ def _lacking(side: Side) -> str:
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)
-def _small(root: str, file: str, written: str, models: str, _models: resources.Models | None) -> Small:
+def _small(root: str, file: str, written: str, side: int, models: str, _models: resources.Models | None) -> Small:
     try:
         data = photo_path(Path(root), file).read_bytes()
         if _models is None:
-            return Small(thumbnail(Path(root), file, hashlib.sha256(data).hexdigest(), _SIDE))
+            return Small(thumbnail(Path(root), file, hashlib.sha256(data).hexdigest(), side))
     except OSError as error:
         return Small(problem=f"Cannot be read: {error.strerror}.")
     except DermnetError as error:
         return Small(problem=str(error))
     case = _models.examine(data, file)
-    return Small(problem=case.message) if isinstance(case, Refused) else _shrunk(case)
+    return Small(problem=case.message) if isinstance(case, Refused) else _shrunk(case, side)
 
 
-def _shrunk(case: Case) -> Small:
-    rgb = reduced(case.rgb, _SIDE)
+def _shrunk(case: Case, side: int) -> Small:
+    rgb = reduced(case.rgb, side)
     maps = [answer.prediction.top_heatmap for answer in case.answers]
     return Small(
         encode(rgb),
