@@ -1,25 +1,21 @@
 """A model card in the page: what a model is, how good it is, what it must not be used for."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
 
 import streamlit as st
 
-from dermnet_core.artifacts import ModelCard
-from dermnet_core.config import AugmentationConfig
+from dermnet_core.artifacts import LITERT, ModelCard
 from dermnet_ui.case import short_name
 from dermnet_ui.charts import figures_chart, photos_chart
+from dermnet_ui.evaluation import outside
+from dermnet_ui.frame import DISCLAIMER
 from dermnet_ui.markup import figures_table, name_heading
+from dermnet_ui.model_card_text import VIEWS, fingerprints, markdown, recipe_in_words
 from dermnet_ui.scored import FIGURES, Scored
 
 CHART_OPTIONS = {"displayModeBar": False}
-_VIEWS = {
-    "clean": "Clean: without copies of training photos",
-    "official": "Official: all test photos",
-}
-_TRAINED = {"all": "all layers", "head": "the last layer only"}
 
 
 def figures(scored: Mapping[str, Sequence[Scored]]) -> None:
@@ -28,14 +24,14 @@ def figures(scored: Mapping[str, Sequence[Scored]]) -> None:
     Args:
         scored: view name -> the models that were evaluated in it.
     """
-    names = [name for name in _VIEWS if scored.get(name)]
+    names = [name for name in VIEWS if scored.get(name)]
     if not names:
         st.info("No evaluation is installed beside these models. Write one with: python -m dermnet_core evaluate")
         return
     view = st.segmented_control(
-        "Test photos", names, format_func=lambda name: _VIEWS[name], default=names[0], required=True, key="view"
+        "Test photos", names, format_func=lambda name: VIEWS[name], default=_first(names), required=True, key="view"
     )
-    models = scored[view or names[0]]
+    models = scored[view or _first(names)]
     st.plotly_chart(figures_chart(models), config=CHART_OPTIONS, key="figures", alt=_chart_text(models))
     first = models[0].view
     chance, majority = 100 * first.baselines.chance, 100 * first.baselines.majority
@@ -53,11 +49,9 @@ def card(model: ModelCard, scored: Mapping[str, Sequence[Scored]]) -> None:
         f"{model.title} · {model.parameters:,} parameters · photos at {model.image_size} × {model.image_size} px · "
         f"{len(model.classes)} classes · trained on {sum(model.train_counts.values()):,} photos"
     )
-    own = {
-        view.capitalize(): found for view, models in scored.items() for found in models if found.card.name == model.name
-    }
+    own = {view: found for view, models in scored.items() for found in models if found.card.name == model.name}
     if own:
-        st.html(figures_table(own))
+        st.html(figures_table({view.capitalize(): found for view, found in own.items()}))
     st.markdown("**Intended use**\n\n" + model.intended_use)
     st.markdown("**Limits**\n\n" + "\n".join(f"- {limit}" for limit in model.limits))
     with st.expander("Recipe"):
@@ -69,36 +63,28 @@ def card(model: ModelCard, scored: Mapping[str, Sequence[Scored]]) -> None:
     with st.expander("Fingerprint and provenance"):
         st.markdown("\n".join(f"- {line}" for line in model.provenance))
         st.markdown(f"Made {model.created}. Photo folder: {model.data.get('photos', '?')} photos.")
-        st.code("\n".join(_fingerprints(model)), language=None)
-    st.download_button(
-        "Save the card (JSON)", json.dumps(asdict(model), indent=2, ensure_ascii=False),
-        f"{model.name}-card.json", "application/json", key=f"save-{model.name}", on_click="ignore",
-    )  # fmt: skip
+        st.code("\n".join(f"{name}  {digest}" for name, digest in fingerprints(model)), language=None)
+    text = markdown(model, own, outside.of_model(model.sha256.get(LITERT, "")), DISCLAIMER)
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Read the whole card", key=f"read-{model.name}"):
+            _whole(text)
+        st.download_button(
+            "Save the card (Markdown)", text, f"{model.name}-card.md", "text/markdown",
+            key=f"save-text-{model.name}", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "Save the card (JSON)", json.dumps(asdict(model), indent=2, ensure_ascii=False),
+            f"{model.name}-card.json", "application/json", key=f"save-{model.name}", on_click="ignore",
+        )  # fmt: skip
 
 
-def recipe_in_words(recipe: Mapping[str, Any]) -> Iterator[str]:
-    """Return one sentence a stage of a training recipe."""
-    for stage in recipe.get("stages", ()):
-        fit, transfer = stage["fit"], stage["transfer"]
-        rate = f"{fit['learning_rate']:g} ({fit['schedule']})"
-        layers = _layers(transfer["trainable_from"])
-        yield (
-            f"**{stage['name']}**: {layers}, {fit['epochs']} epochs of batches of {fit['batch_size']}, "
-            f"{fit['optimizer']} at {rate}, weight decay {fit['weight_decay']:g}, "
-            f"label smoothing {fit['label_smoothing']:g}, class weights {fit['class_weights']}; "
-            f"augmentation: {_augmentation(AugmentationConfig(**stage['augmentation']))}."
-        )
+@st.dialog("Model card", width="large")
+def _whole(text: str) -> None:
+    st.markdown(text)
 
 
-def _layers(trainable_from: str) -> str:
-    if trainable_from.startswith("last_"):
-        return f"the last {trainable_from.removeprefix('last_')} layers"
-    return _TRAINED.get(trainable_from, f"layers from {trainable_from}")
-
-
-def _augmentation(settings: AugmentationConfig) -> str:
-    parts = [f"{name} {value:g}" for name, value in asdict(settings).items() if value and name != "flip"]
-    return ", ".join(["flip", *parts] if settings.flip else parts) or "none"
+def _first(names: Sequence[str]) -> str:
+    return "clean" if "clean" in names else names[0]
 
 
 def _chart_text(models: Sequence[Scored]) -> str:
@@ -112,8 +98,3 @@ def _photos_text(model: ModelCard) -> str:
     counts = model.train_counts
     fewest, most = min(counts, key=lambda label: counts[label]), max(counts, key=lambda label: counts[label])
     return f"Training photos per class, from {counts[fewest]} ({fewest}) to {counts[most]} ({most})"
-
-
-def _fingerprints(model: ModelCard) -> Iterator[str]:
-    yield f"photos  {model.data.get('fingerprint', '?')}"
-    yield from (f"{name}  {digest}" for name, digest in model.sha256.items())

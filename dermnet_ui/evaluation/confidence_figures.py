@@ -26,7 +26,7 @@ class Calibration:
 def calibration(side: Side, view: str) -> Calibration:
     """Return the calibration of one side in its view; takes a bootstrap."""
     raw = side.evaluation.predictions(view, calibrated=False)
-    values, spread = figures(raw), bootstrap(raw)
+    values, spread = figures(raw), bootstrap(raw, groups=side.evaluation.groups_in(view))
     after = side.view
     return Calibration(
         before=reliability(raw),

@@ -88,6 +88,18 @@ def outside(selection: Selection, title: str, stored: Sequence[StoredEvaluation]
     return _outside(key, title, view, evaluations, homes)
 
 
+def of_model(model_sha256: str) -> list[Outside]:
+    """Return what one model answered to each outside set, beside the clean photos of the atlas."""
+    found = []
+    for title, stored in outside_sets().items():
+        evaluation = next((choice.usable(e) for e in stored if e.about.model_sha256 == model_sha256), None)
+        if evaluation is not None:
+            home = _installed_home(model_sha256)
+            key = f"{evaluation.key} {home.key if home else ''}"
+            found.append(_outside(key, title, "clean", [evaluation], [home]))
+    return found
+
+
 @st.cache_resource(max_entries=8, show_spinner="Computing intervals …")
 def _outside(
     key: str, title: str, view: str, _evaluations: list[Evaluation], _homes: list[Evaluation | None]
@@ -110,8 +122,7 @@ def _side(evaluation: Evaluation, home: Evaluation | None, view: str, name: str,
     if home is None:
         return outside_side(evaluation, name, colour, None, None)
     view = view if view in home.views else home.views[0]
-    groups = None if home.groups is None else home.groups[home.mask(view)]
-    return outside_side(evaluation, name, colour, home.predictions(view), groups)
+    return outside_side(evaluation, name, colour, home.predictions(view), home.groups_in(view))
 
 
 def _of_models(selection: Selection, stored: Sequence[StoredEvaluation]) -> list[StoredEvaluation]:
@@ -127,6 +138,10 @@ def _home(selection: Selection, evaluation: Evaluation) -> Evaluation | None:
     for side in selection.sides:
         if side.about.model_sha256 == model and side.about.split != OUTSIDE:
             return side.evaluation
+    return _installed_home(model)
+
+
+def _installed_home(model: str) -> Evaluation | None:
     stored = [e for e in list_evaluations()[0] if e.about.model_sha256 == model and e.about.split == "test"]
     return choice.usable(stored[0]) if stored else None
 

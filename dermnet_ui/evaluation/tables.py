@@ -61,6 +61,10 @@ class Table:
             writer.writerow([value for i, cell in enumerate(row) for value in _values(cell, wide[i])])
         return stream.getvalue()
 
+    def texts(self) -> list[tuple[str, ...]]:
+        """Return the rows as they are shown."""
+        return [tuple(_text(cell) for cell in row) for row in self.rows]
+
     def html(self) -> str:
         """Return the table as HTML of the class ``dn-table``."""
         head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.head)

@@ -2,7 +2,7 @@ import pytest
 
 from dermnet_core.config import ModelName, to_dict
 from dermnet_core.training.presets import preset
-from dermnet_ui.model_card import recipe_in_words
+from dermnet_ui.model_card_text import recipe_in_words
 
 
 @pytest.mark.parametrize("model", ["separable_cnn", "mobilenet_v2"])
