@@ -41,8 +41,8 @@ def sentence(known: Sequence[tuple[Side, Sequence[Part]]]) -> str:
         by_name = {part.name: part for part in found}
         copies, new = by_name.get(COPIES), by_name.get(NEW) or by_name.get(OTHERS)
         if copies and new:
-            lost.append(f"{side.name} names {100 * copies.accuracy:.1f} % of the copies and {100 * new.accuracy:.1f} % "
-                        "of the photos new to it")  # fmt: skip
+            accuracies = f"{100 * copies.accuracy:.1f} % of the copies and {100 * new.accuracy:.1f} % of the photos"
+            lost.append(f"{side.name} is right on {accuracies} new to it")
     if not lost:
         return "None of these photos is a byte copy of a training photo, or all of them are."
     return (

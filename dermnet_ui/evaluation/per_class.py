@@ -86,7 +86,7 @@ def _table(rows: Sequence[ClassRow], selection: Selection) -> None:
         for term in PER_CLASS.values()
         for side in selection.sides
     }
-    titles["Class"] = st.column_config.TextColumn(pinned=True, width=150)
+    titles["Class"] = st.column_config.TextColumn(pinned=True, width=190)
     st.session_state[f"{_TABLE}-labels"] = [row.label for row in rows]
     st.dataframe(
         frame(rows, selection), hide_index=True, width="stretch", key=_TABLE, on_select=_row_ticked,
