@@ -8,7 +8,8 @@ from dermnet_ui.case import SHORT_NAMES
 from dermnet_ui.charts_overview import FIRST, SECOND, estimate, headline_chart, headline_text
 from dermnet_ui.evaluation import leaked
 from dermnet_ui.evaluation.chart import show_chart, show_table
-from dermnet_ui.evaluation.selection import VIEW_TITLES, Selection
+from dermnet_ui.evaluation.comparison_table import comparison_table
+from dermnet_ui.evaluation.selection import Selection
 from dermnet_ui.evaluation.tables import Cell, Table
 from dermnet_ui.evaluation.terms import HEADLINE
 
@@ -21,15 +22,17 @@ def show(selection: Selection) -> None:
         with column:
             show_chart(
                 headline_chart(selection, names), f"overview-{names[0]}", headline_text(selection, names),
-                title=title, note=_photos(selection),
+                title=title, note=selection.note,
             )  # fmt: skip
     st.caption(
-        "Per cent; lines are 95 % intervals. Macro means count every class alike, however few photos it has; "
+        "Per cent; lines are 95 % intervals, from drawing the photos again, copies and series at once where they are "
+        "known. Macro means count every class alike, however few photos it has; "
         f"weighted means count it by its photos. {_original()}"
     )
     leaked.show(selection)
     st.subheader("All figures")
     show_table(figures_table(selection), "overview-table")
+    _differences(selection)
     _recompute(selection)
 
 
@@ -44,7 +47,7 @@ def figures_table(selection: Selection) -> Table:
     notes = [term.meaning for term in HEADLINE.values()]
     notes += [f"A guess at random among {len(selection.classes)} classes.", "Always the class with the most photos."]
     head = ("Figure", *(f"{side.name}, n = {side.view.figures.n:,}" for side in selection.sides))
-    caption = f"{VIEW_TITLES[selection.view]}. Per cent (Brier: 0 to 2), with 95 % intervals"
+    caption = "Per cent (Brier: 0 to 2), with 95 % intervals"
     return Table("Figures of the evaluation", head, tuple(rows), caption, tuple(notes))
 
 
@@ -64,20 +67,20 @@ def _verdict(selection: Selection) -> None:
     )
 
 
+def _differences(selection: Selection) -> None:
+    found = _comparison(selection.key, selection)
+    if found is not None:
+        with st.expander("How much the two differ in each figure"):
+            show_table(comparison_table(found, *(side.name for side in selection.sides)), "overview-differences")
+
+
 @st.cache_resource(max_entries=32, show_spinner="Comparing photo by photo …")
 def comparison(key: str, _selection: Selection) -> Comparison | None:
     """Return the paired test; None for a single model, or two that share no photo."""
     pair, evaluation = _selection.pair, _selection.sides[0].evaluation
     if pair is None:
         return None
-    if evaluation.groups is None or not _selection.paired:
-        return compare(*pair)
-    return compare(*pair, evaluation.groups[evaluation.mask(_selection.view)])
-
-
-def _photos(selection: Selection) -> str:
-    counts = list(dict.fromkeys(f"{side.view.figures.n:,}" for side in selection.sides))
-    return f"n = {' and '.join(counts)} photos, view: {selection.view}"
+    return compare(*pair, evaluation.groups_in(_selection.view) if _selection.paired else None)
 
 
 def _original() -> str:

@@ -25,7 +25,7 @@ def show(selection: Selection) -> None:
     st.caption(f"{PER_CLASS[figure].meaning} {_notes(rows, selection)}")
     show_chart(
         dumbbell_chart(rows, selection, figure), _CHART, dumbbell_text(rows, selection, figure),
-        title=f"{PER_CLASS[figure].title} by class, %", note=f"View: {selection.view}; lines are 95 % intervals",
+        title=f"{PER_CLASS[figure].title} by class, %", note=selection.note,
         on_select=_point_clicked, selection_mode="points",
     )  # fmt: skip
     st.subheader("All classes as a table")
@@ -67,6 +67,9 @@ def _notes(rows: Sequence[ClassRow], selection: Selection) -> str:
     pair = [side.name for side in selection.sides]
     text = f"On the right: {' → '.join(pair)}" + (" (difference). " if len(pair) == 2 else ". ")
     text += f'"few": trained on fewer than {FEW_PHOTOS} photos of the class. Click a point to open its class.'
+    text += (
+        " The intervals take each photo as a patient of its own: with series in the atlas they are rather too narrow."
+    )
     missing = [row.name for row in rows if not row.shown]
     return f"{text} No photos in this view: {', '.join(missing)}." if missing else text
 
