@@ -29,16 +29,16 @@ def figures(scored: Mapping[str, Sequence[Scored]]) -> None:
         st.info("No evaluation is installed beside these models. Write one with: python -m dermnet_core evaluate")
         return
     view = st.segmented_control(
-        "Test photos", names, format_func=lambda name: VIEWS[name], default=_first(names), required=True, key="view"
+        "Test photos", names, format_func=str.capitalize, default=_first(names), required=True, key="view"
     )
     models = scored[view or _first(names)]
     st.plotly_chart(figures_chart(models), config=CHART_OPTIONS, key="figures", alt=_chart_text(models))
     first = models[0].view
     chance, majority = 100 * first.baselines.chance, 100 * first.baselines.majority
     st.caption(
-        f"n = {first.figures.n:,} photos; lines are 95 % intervals. Chance: {chance:.1f} %; always naming the most "
-        f"frequent class: {majority:.1f} %. Top-3: the right class is among the first three. Balanced accuracy and "
-        "macro F1 count every class alike, however few photos it has."
+        f"{VIEWS[view or _first(names)]}, n = {first.figures.n:,}; lines are 95 % intervals. Chance: {chance:.1f} %; "
+        f"always naming the most frequent class: {majority:.1f} %. Top-3: the right class is among the first three. "
+        "Balanced accuracy and macro F1 count every class alike, however few photos it has."
     )
 
 
@@ -51,7 +51,8 @@ def card(model: ModelCard, scored: Mapping[str, Sequence[Scored]]) -> None:
     )
     own = {view: found for view, models in scored.items() for found in models if found.card.name == model.name}
     if own:
-        st.html(figures_table({view.capitalize(): found for view, found in own.items()}))
+        table = figures_table({view.capitalize(): found for view, found in own.items()})
+        st.html(f'<div class="dn-scroll">{table}</div>')
     st.markdown("**Intended use**\n\n" + model.intended_use)
     st.markdown("**Limits**\n\n" + "\n".join(f"- {limit}" for limit in model.limits))
     with st.expander("Recipe"):
