@@ -68,7 +68,7 @@ def _verdict(selection: Selection) -> None:
 
 
 def _differences(selection: Selection) -> None:
-    found = _comparison(selection.key, selection)
+    found = comparison(selection.key, selection)
     if found is not None:
         with st.expander("How much the two differ in each figure"):
             show_table(comparison_table(found, *(side.name for side in selection.sides)), "overview-differences")
