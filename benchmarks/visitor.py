@@ -88,10 +88,7 @@ class Visitor:
 
     async def run(self, widgets: Iterable[WidgetState] = (), fragment: str = "") -> Screen:
         """Let the page run with changed widgets and return what it has drawn."""
-        message = BackMsg()
-        message.rerun_script.widget_states.widgets.extend(widgets)
-        message.rerun_script.fragment_id = fragment
-        await self._send(message)
+        await self.ask(widgets, fragment)
         while True:
             answer = await self._receive()
             kind = answer.WhichOneof("type")
@@ -103,6 +100,13 @@ class Visitor:
                 self._draw(answer)
             elif kind == "script_finished" and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 return self.screen
+
+    async def ask(self, widgets: Iterable[WidgetState] = (), fragment: str = "") -> None:
+        """Ask the page to run, and do not wait for it."""
+        message = BackMsg()
+        message.rerun_script.widget_states.widgets.extend(widgets)
+        message.rerun_script.fragment_id = fragment
+        await self._send(message)
 
     async def upload(self, name: str, data: bytes) -> UploadedFileInfo:
         """Send a file to the place that the server names, as the upload box does before the page runs.

@@ -11,7 +11,7 @@ from dermnet_core.data.images import Photo, read_photo, squash
 from dermnet_core.errors import ArtifactError
 from dermnet_core.evaluation.calibration import softmax
 from dermnet_core.evaluation.novelty import NoveltyModel
-from dermnet_core.explain.gradcam import Heatmap, LinearHead, grad_cam
+from dermnet_core.explain.gradcam import Heatmap, LinearHead, all_grad_cams
 from dermnet_core.litert import LiteRTModel
 
 FloatArray = NDArray[np.float32]
@@ -39,13 +39,13 @@ class Prediction:
     """Why the scores should not be leaned on, in whole sentences; empty when they may be."""
     milliseconds: float
     image_size: int
-    features: FloatArray
-    """(h, w, k), the last feature map."""
-    hidden: FloatArray | None
-    """(d,), activations of the hidden layer."""
-    head: LinearHead
-    top_heatmap: Heatmap
-    """Grad-CAM of the first class."""
+    heatmaps: FloatArray
+    """(classes, h, w) in 0..1, the Grad-CAM of every class; a fiftieth of the features that they are made from."""
+
+    @property
+    def top_heatmap(self) -> Heatmap:
+        """Grad-CAM of the first class."""
+        return self.heatmap(int(self.scores.argmax()))
 
     @property
     def abstained(self) -> bool:
@@ -59,7 +59,7 @@ class Prediction:
 
     def heatmap(self, class_index: int) -> Heatmap:
         """Return the Grad-CAM of any class."""
-        return grad_cam(self.features, self.head, class_index, self.hidden)
+        return Heatmap(self.heatmaps[class_index])
 
 
 class InferenceEngine:
@@ -83,14 +83,14 @@ class InferenceEngine:
             )
 
     def predict(self, photo: Photo) -> Prediction:
-        """Return scores and heatmap for a photo; ``milliseconds`` starts at the decoded pixels."""
+        """Return scores and heatmaps for a photo; ``milliseconds`` starts at the decoded pixels."""
         started = time.perf_counter()
         outputs = self.model.run(squash(photo.rgb, self.card.image_size)[np.newaxis])
         scores = softmax(outputs["logits"][0], self.card.temperature)
         features = outputs["features"][0]
         hidden = outputs["hidden"][0] if "hidden" in outputs else None
         novelty = float(self._novelty.score(features.mean(axis=(0, 1))[np.newaxis])[0])
-        heatmap = grad_cam(features, self._head, int(scores.argmax()), hidden)
+        heatmaps = all_grad_cams(features, self._head, hidden)
         return Prediction(
             model=self.card.name,
             classes=self.card.classes,
@@ -99,14 +99,11 @@ class InferenceEngine:
             reasons=self._reasons(float(scores.max()), novelty),
             milliseconds=(time.perf_counter() - started) * 1000.0,
             image_size=self.card.image_size,
-            features=features,
-            hidden=hidden,
-            head=self._head,
-            top_heatmap=heatmap,
+            heatmaps=heatmaps,
         )
 
     def predict_bytes(self, data: bytes) -> Prediction:
-        """Decode and predict; ``milliseconds`` runs from the photo's bytes to scores and heatmap.
+        """Decode and predict; ``milliseconds`` runs from the photo's bytes to scores and heatmaps.
 
         Raises:
             ImageError: the bytes are no usable photo.

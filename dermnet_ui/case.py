@@ -1,5 +1,6 @@
 """A photo on the table with the answers of the models, and what is said about them; no Streamlit."""
 
+import io
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -82,12 +83,22 @@ class Case:
     name: str
     caption: str
     """What to say beside the picture, such as "Drawing, not a photo"; often empty."""
-    rgb: NDArray[np.uint8]
-    """(h, w, 3), the longer side at most DISPLAY_SIDE."""
+    shown: bytes
+    """What ``packed`` made of the pixels: a tenth of the memory, because a class of students fills a server."""
     notes: tuple[str, ...]
     answers: tuple[Answer, ...]
     other_maps: dict[tuple[str, str], tuple[Heatmap, ...]] = field(default_factory=dict)
     """Heatmaps of the slower methods by (class folder, method), one a model."""
+
+    @property
+    def rgb(self) -> NDArray[np.uint8]:
+        """The pixels, (h, w, 3), the longer side at most DISPLAY_SIDE; unpacked anew each time (3 ms)."""
+        return np.array(Image.open(io.BytesIO(self.shown)), dtype=np.uint8)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the pixels."""
+        return Image.open(io.BytesIO(self.shown)).size
 
     def labels(self) -> list[str]:
         """Return all class folders, the highest mean score first."""
@@ -139,3 +150,10 @@ def reduced(rgb: NDArray[np.uint8], side: int = DISPLAY_SIDE) -> NDArray[np.uint
         return rgb
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BILINEAR), dtype=np.uint8)
+
+
+def packed(rgb: NDArray[np.uint8]) -> bytes:
+    """Return a copy of a photo (h, w, 3), its longer side at most DISPLAY_SIDE, as a JPEG that shows no loss."""
+    stream = io.BytesIO()
+    Image.fromarray(reduced(rgb)).save(stream, "JPEG", quality=92, subsampling=0)
+    return stream.getvalue()

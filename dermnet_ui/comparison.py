@@ -176,5 +176,5 @@ def _explain(case: Case, models: Models, label: str, method: str) -> tuple[Heatm
 
 def _width(case: Case) -> int:
     """Return the width in pixels at which the photo is not taller than the first screen allows."""
-    height, width = case.rgb.shape[:2]
-    return max(160, _TALLEST * int(width) // int(height))
+    width, height = case.size
+    return max(160, _TALLEST * width // height)

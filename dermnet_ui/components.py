@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dermnet_core.data.drawings import Drawing
 from dermnet_core.errors import DatasetError, ImageError
 from dermnet_core.labels import display_name
 from dermnet_core.paths import PHOTO_SUFFIXES, data_dir
-from dermnet_ui import resources
+from dermnet_ui import resources, uploads
 from dermnet_ui.case import Case, reduced
 from dermnet_ui.markup import encode, plain, verdicts
 from dermnet_ui.resources import MAX_BYTES, ExamplePhoto
@@ -18,6 +19,7 @@ from dermnet_ui.table import MAX_PHOTOS, Incoming, Table
 
 UPLOAD, CAMERA, EXAMPLES = "Your photos", "Camera", "Examples"
 _CARD_WIDTH = 154
+_LONGEST_NAME = 120
 _DRAWING_CAPTION = "Drawing, not a photo"
 
 
@@ -121,9 +123,12 @@ def _camera(table: Table) -> None:
 
 def _take_files(table: Table, key: str, name: str = "") -> None:
     given = st.session_state[key]
-    files = given if isinstance(given, list) else [given] if given else []
+    given = given if isinstance(given, list) else [given]
+    # A file that has gone from the server in the meantime comes as something else.
+    files = [file for file in given if isinstance(file, UploadedFile)]
+    uploads.forget(files)
     if files:
-        table.add([Incoming(name or file.name, file.getvalue) for file in files])
+        table.add([Incoming(name or file.name[:_LONGEST_NAME], file.getvalue) for file in files])
         table.intake += 1
         # Back to the upload box, which switches the camera off.
         st.session_state["source"] = UPLOAD

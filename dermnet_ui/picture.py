@@ -74,7 +74,7 @@ def picture(case: Case, label: str, opacity: float, footer: str) -> bytes:
 def _column(sheet: _Sheet, x: int, y: int, case: Case, answer: Answer, label: str, opacity: float) -> None:
     sheet.bar(x, y + 7, 16, answer.colour, 16)
     y = sheet.text(x + 28, y, answer.model, _COLUMN, 24) + 8
-    height, width = case.rgb.shape[:2]
+    width, height = case.size
     scale = min(_COLUMN / width, _COLUMN / height)
     heatmap = answer.heatmap(label)
     y = sheet.paste(x, y, overlay(case.rgb, heatmap, opacity), round(width * scale), round(height * scale)) + 8

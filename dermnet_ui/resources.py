@@ -20,7 +20,7 @@ from dermnet_core.errors import ArtifactError, ImageError
 from dermnet_core.evaluation.report import EvaluationReport
 from dermnet_core.inference import InferenceEngine
 from dermnet_core.paths import model_dirs
-from dermnet_ui.case import Answer, Case, Refused, reduced
+from dermnet_ui.case import Answer, Case, Refused, packed, reduced
 from dermnet_ui.scored import Scored
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -72,7 +72,7 @@ class Models:
             Answer(artifact.card, prediction) for artifact, prediction in zip(self.artifacts, predictions, strict=True)
         )
         notes = (*photo.notes, *assess(photo.rgb).warnings)
-        return Case(hashlib.sha256(data).hexdigest(), name, caption, reduced(photo.rgb), notes, answers)
+        return Case(hashlib.sha256(data).hexdigest(), name, caption, packed(photo.rgb), notes, answers)
 
 
 def models(chosen: list[Artifact]) -> Models:

@@ -34,12 +34,12 @@ class Table:
     """Fingerprint of the models that have answered."""
 
     def add(self, incoming: list[Incoming]) -> None:
-        """Take files in; what is beyond MAX_PHOTOS is refused."""
+        """Take files in; what is beyond MAX_PHOTOS is refused, and named as long as the list stays short."""
         self.refused = []
-        room = max(0, MAX_PHOTOS - len(self.cases))
+        room = max(0, MAX_PHOTOS - len(self.cases) - len(self.incoming))
         self.incoming += incoming[:room]
         message = f"Expected at most {MAX_PHOTOS} photos at a time. Remove some, then add this one again."
-        self.refused += [Refused(late.name, message) for late in incoming[room:]]
+        self.refused += [Refused(late.name, message) for late in incoming[room : room + MAX_PHOTOS]]
 
     def examine(self, models: Models) -> None:
         """Let the models answer for every file that waits, showing progress, and choose the first new photo."""

@@ -86,6 +86,16 @@ def grad_cam(features: FloatArray, head: LinearHead, class_index: int, hidden: F
     return normalised(features @ weights)
 
 
+def all_grad_cams(features: FloatArray, head: LinearHead, hidden: FloatArray | None = None) -> FloatArray:
+    """Return the Grad-CAM of every class, (classes, h, w) float32 in 0..1; arguments and errors as for ``grad_cam``."""
+    weights = head.output
+    if head.hidden is not None:
+        weights = np.asarray(head.hidden @ (_active(hidden)[:, None] * weights), dtype=np.float32)
+    maps = np.maximum(np.moveaxis(features @ weights, -1, 0), 0.0)
+    peaks = maps.max(axis=(1, 2), keepdims=True)
+    return np.ascontiguousarray(maps / np.where(peaks > 0.0, peaks, 1.0), dtype=np.float32)
+
+
 def normalised(raw: NDArray[np.floating]) -> Heatmap:
     """Keep the positive part of a raw map and scale its maximum to 1."""
     positive = np.maximum(raw, 0.0).astype(np.float32)
@@ -97,9 +107,14 @@ def _channel_weights(head: LinearHead, class_index: int, hidden: FloatArray | No
     column = head.output[:, class_index]
     if head.hidden is None:
         return column
+    return np.asarray(head.hidden @ (_active(hidden) * column), dtype=np.float32)
+
+
+def _active(hidden: FloatArray | None) -> NDArray[np.bool_]:
+    """Return which units of the hidden layer let a gradient through, (d,)."""
     if hidden is None:
         raise ValueError("Expected the activations of the hidden layer, found none: pass `hidden`.")
-    return np.asarray(head.hidden @ ((hidden > 0.0) * column), dtype=np.float32)
+    return np.asarray(hidden > 0.0)
 
 
 def _third(position: int, size: int, names: tuple[str, str, str]) -> str:

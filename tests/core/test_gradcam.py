@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dermnet_core.explain.gradcam import Heatmap, LinearHead, grad_cam, normalised
+from dermnet_core.explain.gradcam import Heatmap, LinearHead, all_grad_cams, grad_cam, normalised
 
 HEIGHT, WIDTH, CHANNELS, HIDDEN, CLASSES = 4, 5, 6, 8, 3
 
@@ -44,6 +44,15 @@ def test_closed_form_is_the_numeric_gradient(network, class_index: int) -> None:
     found = grad_cam(features, head, class_index, hidden).values
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, numeric_grad_cam(logits, features, class_index), atol=1e-5)
+
+
+def test_all_classes_at_once_are_the_classes_one_by_one(network) -> None:
+    head, features, hidden, _ = network
+    maps = all_grad_cams(features, head, hidden)
+    assert (maps.shape, maps.dtype) == ((CLASSES, HEIGHT, WIDTH), np.float32)
+    for class_index in range(CLASSES):
+        np.testing.assert_allclose(maps[class_index], grad_cam(features, head, class_index, hidden).values, atol=1e-6)
+    assert not all_grad_cams(-features, LinearHead(np.ones((CHANNELS, 2)))).any()
 
 
 def test_the_networks_above_give_maps_worth_comparing(network) -> None:

@@ -101,10 +101,9 @@ def test_a_batch_of_any_size_is_answered_as_one_by_one(any_artifact) -> None:
 
 def test_outputs_stay_when_the_next_photo_is_answered(engine, squashed) -> None:
     first = engine.predict(Photo(squashed[0], "PNG"))
-    before = first.features.copy(), first.heatmap(1).values.copy()
+    before = first.heatmaps.copy()
     engine.predict(Photo(squashed[1], "PNG"))
-    np.testing.assert_array_equal(first.features, before[0])
-    np.testing.assert_array_equal(first.heatmap(1).values, before[1])
+    np.testing.assert_array_equal(first.heatmaps, before)
 
 
 def test_bytes_are_answered_as_the_photo_they_hold(tiny_artifact) -> None:

@@ -3,10 +3,10 @@
 import numpy as np
 
 from dermnet_core.artifacts import ModelCard
-from dermnet_core.explain.gradcam import LinearHead, grad_cam
+from dermnet_core.explain.gradcam import LinearHead, all_grad_cams
 from dermnet_core.inference import Prediction
 from dermnet_core.labels import CLASSES
-from dermnet_ui.case import Answer, Case
+from dermnet_ui.case import Answer, Case, packed
 
 LABELS = tuple(entry.folder for entry in CLASSES)
 ECZEMA, PSORIASIS, URTICARIA = "Eczema Photos", LABELS[14], "Urticaria Hives"
@@ -42,11 +42,10 @@ def answer(architecture: str, scores: dict[str, float], reasons: tuple[str, ...]
     values = np.array([scores.get(label, rest) for label in LABELS], dtype=np.float32)
     features = rng.random((4, 4, 6), dtype=np.float32)
     head = LinearHead(rng.normal(size=(6, len(LABELS))).astype(np.float32))
-    top = grad_cam(features, head, int(values.argmax()))
-    prediction = Prediction(architecture, LABELS, values, 0.0, reasons, 7.4, 64, features, None, head, top)
+    prediction = Prediction(architecture, LABELS, values, 0.0, reasons, 7.4, 64, all_grad_cams(features, head))
     return Answer(model_card(architecture), prediction)
 
 
 def make_case(cnn: Answer, mobile: Answer) -> Case:
     rgb = np.random.default_rng(1).integers(0, 256, (90, 120, 3), dtype=np.uint8)
-    return Case("c0ffee" * 10, "arm & <leg>.jpg", "", rgb, ("The photo is dark.",), (cnn, mobile))
+    return Case("c0ffee" * 10, "arm & <leg>.jpg", "", packed(rgb), ("The photo is dark.",), (cnn, mobile))
