@@ -37,11 +37,15 @@ def show(selection: Selection) -> None:
 
 def frame(rows: Sequence[ClassRow], selection: Selection) -> pd.DataFrame:
     """Return one row a class: test and training photos, then each figure of each side in per cent with its interval."""
+    split = (
+        any(len({score.n for score in row.scores}) > 1 for row in rows),
+        any(len({score.train for score in row.scores}) > 1 for row in rows),
+    )
     return pd.DataFrame([
         {
             "Class": row.name,
-            "Test photos": row.scores[0].n,
-            "Training photos": row.scores[0].train,
+            **_support("Test photos", [score.n for score in row.scores], selection, split[0]),
+            **_support("Training photos", [score.train for score in row.scores], selection, split[1]),
             **{key: value for figure in PER_CLASS for key, value in _cells(row, selection, figure)},
         }
         for row in rows
@@ -72,6 +76,13 @@ def _notes(rows: Sequence[ClassRow], selection: Selection) -> str:
     )
     missing = [row.name for row in rows if not row.shown]
     return f"{text} No photos in this view: {', '.join(missing)}." if missing else text
+
+
+def _support(title: str, counts: Sequence[int], selection: Selection, split: bool) -> dict[str, int]:
+    """Return a column for all sides, or one for each where they differ."""
+    if not split:
+        return {title: counts[0]}
+    return {f"{title}, {side.name}": count for side, count in zip(selection.sides, counts, strict=True)}
 
 
 def _cells(row: ClassRow, selection: Selection, figure: str) -> list[tuple[str, Any]]:
