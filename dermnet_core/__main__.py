@@ -96,6 +96,7 @@ def _add_runs(parsers: Any) -> None:
 def _add_tune(parsers: Any) -> None:
     parser = parsers.add_parser("tune", help="search settings of the separable CNN; the same command goes on")
     tuning.add_arguments(parser)
+    _add_progress(parser)
     _finish(parser, tuning.run, tuning.show)
 
 

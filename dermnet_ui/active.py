@@ -18,6 +18,11 @@ def artifacts() -> list[Artifact]:
     return [_one(architecture, options) for architecture, options in resources.installed().items()]
 
 
+def activate(artifact: Artifact) -> None:
+    """Let a model answer in this session; the sidebar of the pages that use one changes it again."""
+    st.session_state.setdefault(_CHOSEN, {})[artifact.card.architecture] = artifact.name
+
+
 def _one(architecture: str, options: list[Artifact]) -> Artifact:
     names = [artifact.name for artifact in options]
     before = st.session_state.setdefault(_CHOSEN, {}).get(architecture)

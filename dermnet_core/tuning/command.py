@@ -1,6 +1,7 @@
 """The command ``tune``."""
 
 import argparse
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,8 @@ def run(options: argparse.Namespace) -> tuple[dict[str, Any], int]:
     if options.export:
         return _export(read_search(folder), options.export), 0
     search = _search(options)
-    with locked(folder), stoppable():
-        status = execute(search)
+    with locked(folder), stoppable(), telling.Teller(options.progress) as teller:
+        status = execute(search, _announcer(teller))
     table = read_search(folder)
     if status == 1:
         raise RunError(table.message or f"Expected the search in {folder} to finish, found that it failed.")
@@ -55,6 +56,24 @@ def show(result: dict[str, Any]) -> str:
         lines.append(f"  {100 * trial['val_accuracy']:5.1f} %  trial {trial['number']}: {values}")
     lines += [f"  failed  trial {t['number']}: {t['message']}" for t in result["trials"] if t["status"] == "failed"]
     return "\n".join(lines)
+
+
+def _announcer(teller: telling.Teller) -> Callable[[str, Mapping[str, Any]], None]:
+    """Return what turns the events of a search into a bar for each trial and a line when it ends."""
+    bars: dict[int, Callable[[int, int], None]] = {}
+
+    def announce(event: str, values: Mapping[str, Any]) -> None:
+        if event == "training":
+            number = values["number"]
+            if number not in bars:
+                bars[number] = teller.phase(f"trial {number} of {values['trials']}, epochs")
+            bars[number](values["done"], values["total"])
+        elif event == "trial":
+            accuracy = values["val_accuracy"]
+            found = values["message"] if accuracy is None else f"validation accuracy {100 * accuracy:.1f} %"
+            teller.line(f"trial {values['number']} of {values['trials']} {values['status']}: {found}")
+
+    return announce
 
 
 def _search(options: argparse.Namespace) -> Search:

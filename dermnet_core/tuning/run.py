@@ -4,8 +4,10 @@ import contextlib
 import os
 import sys
 import traceback
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 from dermnet_core.errors import DermnetError
 from dermnet_core.training.checks import check_run
@@ -28,9 +30,14 @@ def locked(folder: Path) -> AbstractContextManager[None]:
     return contextlib.nullcontext() if is_worker() else hold(folder)
 
 
-def execute(search: Search) -> int:
-    """Run a search whose folder nobody else works in and return the exit status."""
-    log = None if is_worker() else EventLog(search.folder)
+def execute(search: Search, announce: Callable[[str, Mapping[str, Any]], None] | None = None) -> int:
+    """Run a search whose folder nobody else works in and return the exit status.
+
+    Args:
+        search: the search.
+        announce: told of every event of the log, and of the epochs of the trial that trains.
+    """
+    log = None if is_worker() else EventLog(search.folder, announce)
     if log:
         log.write("start")
     try:
@@ -38,8 +45,8 @@ def execute(search: Search) -> int:
         from dermnet_core.tuning.tuner import SearchStopped, Tuner  # Keras takes seconds
 
         try:
-            tuner = Tuner(search)
-            tuner.search()
+            with contextlib.redirect_stdout(sys.stderr):  # Keras Tuner talks; standard output is for results
+                Tuner(search, log).search(verbose=0)
         except SearchStopped:
             if log:
                 log.write("stopped")

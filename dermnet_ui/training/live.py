@@ -9,7 +9,7 @@ from dermnet_core.errors import DermnetError
 from dermnet_core.training import control
 from dermnet_core.training.register import register
 from dermnet_core.training.status import STATUS_WORDS, RunProgress, RunSummary, read_progress
-from dermnet_ui import charts_training
+from dermnet_ui import active, charts_training
 from dermnet_ui.case import MODEL_COLOURS
 from dermnet_ui.charts_training import MEASURES, Curve
 from dermnet_ui.training.recipe import TITLES
@@ -121,12 +121,12 @@ def _register(folder: Path) -> None:
     with st.form("register", border=False), st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.text_input("Name of the model", key="register-name", placeholder="small letters, digits, - and _")
         st.form_submit_button("Register as a model", on_click=_registered, args=(folder,))
-    st.caption("A registered model can be chosen in the sidebar of the other pages.")
+    st.caption("From then on it answers in this session; the sidebar of Classify and Models changes that.")
 
 
 def _registered(folder: Path) -> None:
     name = str(st.session_state.get("register-name", "")).strip()
-    _do(lambda: register(folder, name), f"Registered {name}. Choose it in the sidebar of Classify.")
+    _do(lambda: active.activate(register(folder, name)), f"Registered {name}. It answers on the other pages now.")
 
 
 def _do(action: Callable[[], object], said: str) -> None:

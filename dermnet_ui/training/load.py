@@ -8,6 +8,7 @@ from dermnet_core.artifacts import CARD
 from dermnet_core.errors import DermnetError
 from dermnet_core.training import control
 from dermnet_core.training.register import adopt, register
+from dermnet_ui import active
 from dermnet_ui.dataset.folder import may_choose_folder
 from dermnet_ui.training.live import CHOSEN
 from dermnet_ui.training.setup import run_folder
@@ -45,8 +46,8 @@ def _load(root: Path | None) -> None:
             st.session_state[CHOSEN] = run.folder.name
             said = f"The weights are being calibrated in the run {run.folder.name}: register it when it is finished."
         else:
-            register(source, name)
-            said = f"Registered {name}. Choose it in the sidebar of Classify."
+            active.activate(register(source, name))
+            said = f"Registered {name}. It answers on the other pages now; their sidebar changes that."
     except DermnetError as error:
         st.session_state[_TOLD] = ("error", str(error))
     else:

@@ -14,6 +14,7 @@ import pytest
 from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.errors import RunError
 from dermnet_core.training.lock import holder
+from dermnet_core.training.progress import read_events
 from dermnet_core.tuning import control
 from dermnet_core.tuning.search import Search, SearchSettings, create_search
 from dermnet_core.tuning.table import SearchTable, read_search
@@ -111,13 +112,19 @@ def test_a_trial_that_fails_is_shown_and_does_not_end_the_search(photos, tmp_pat
         "            command = [sys.executable, '-c', 'import os; os.kill(os.getpid(), 9)']\n"
         "    return real(command, **options)\n"
         "subprocess.Popen = broken\n"
-        "from dermnet_core.tuning.__main__ import main\n"
-        "sys.exit(main(sys.argv[1:]))\n"
+        "from dermnet_core.__main__ import main\n"
+        "sys.exit(main(['tune', sys.argv[1], '--json', '--progress', 'bar']))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(search.folder)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+    assert [trial["status"] for trial in json.loads(done.stdout)["trials"]] == ["failed", "completed"]  # JSON alone
+    assert "trial 1 of 2 failed: Expected the trial to finish" in done.stderr
+    assert "trial 2 of 2, epochs" in done.stderr
+    assert "trial 2 of 2 completed: validation accuracy" in done.stderr
+    told = [event for event in read_events(search.folder) if event["event"] == "trial"]
+    assert [event["status"] for event in told] == ["failed", "completed"]
     table = read_search(search.folder)
     assert [trial.status for trial in table.trials] == ["failed", "completed"]
     assert "lack of memory" in table.trials[0].message

@@ -4,12 +4,14 @@ import json
 from dataclasses import replace
 
 import pytest
+from keras_tuner.oracles import BayesianOptimizationOracle
 
 from dermnet_core.__main__ import main
 from dermnet_core.config import from_dict, to_dict
 from dermnet_core.errors import ConfigError, RunError
 from dermnet_core.training.progress import EventLog
 from dermnet_core.tuning.importance import importance
+from dermnet_core.tuning.oracle import build_oracle
 from dermnet_core.tuning.search import SEARCH_FILE, SearchSettings, create_search, open_search
 from dermnet_core.tuning.space import SPACE, configuration
 from dermnet_core.tuning.table import from_json, list_searches, read_asset, read_search, to_json, trials_csv
@@ -60,6 +62,21 @@ def test_settings_survive_and_another_search_is_not_overwritten(tmp_path):
     path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 9}))
     with pytest.raises(RunError, match="Update the program"):
         open_search(tmp_path / "one")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:keras_tuner")
+def test_a_point_that_was_tried_is_not_tried_again(tmp_path, monkeypatch):
+    oracle = build_oracle(SearchSettings(tmp_path, 3, trials=5))
+    oracle._set_project_dir(str(tmp_path), "tuner")
+    first = oracle.create_trial("tuner0")
+    first.status = "COMPLETED"
+    oracle.update_trial(first.trial_id, {"val_accuracy": 0.3})
+    oracle.end_trial(first)
+    again = {"status": "RUNNING", "values": dict(first.hyperparameters.values)}
+    monkeypatch.setattr(BayesianOptimizationOracle, "populate_space", lambda self, trial_id: again)
+    second = oracle.create_trial("tuner0")
+    assert second.status == "RUNNING"
+    assert second.hyperparameters.values != first.hyperparameters.values
 
 
 def planted_search(folder):

@@ -1,5 +1,6 @@
 """The Train page in every state: nowhere to train, nothing trained, runs of every status."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from dermnet_core.paths import ROOT
 from dermnet_core.training.jobs import open_run
 from dermnet_core.training.lock import hold
 from dermnet_ui.training import live
-from tests.core.run_cases import epoch, planted
+from tests.core.run_cases import epoch, planted, recipe
 from tests.factories import write_artifact
 from tests.pages.test_dataset import labels, text
 
@@ -147,9 +148,60 @@ def test_a_finished_run_is_registered_and_chosen_in_the_sidebar(runs: Path, phot
     next(button for button in app.button if button.label == "Register as a model").click().run()
     assert not app.exception
     assert "Registered mine" in app.success[0].value
+    assert app.session_state["active-models"] == {"separable_cnn": "mine"}
     models = AppTest.from_file(str(ROOT / "pages" / "models.py"), default_timeout=60).run()
-    box = models.sidebar.selectbox[0]
+    box = next(box for box in models.sidebar.selectbox if "which model" in box.label)
     assert box.options == ["separable_cnn", "mine"]
     box.set_value("mine").run()
     assert not models.exception
     assert "mine" in "\n".join(code.value for code in models.code) or "· mine" in text(models)
+
+
+def load_form(monkeypatch: pytest.MonkeyPatch, source: Path, name: str) -> AppTest:
+    """Fill in and send the form of whoever sits at this computer."""
+    monkeypatch.setattr("dermnet_ui.training.load.may_choose_folder", lambda: True)
+    app = page()
+    app.text_input(key="load-source").set_value(str(source))
+    app.text_input(key="load-name").set_value(name)
+    next(button for button in app.button if button.label == "Load").click().run()
+    assert not app.exception
+    return app
+
+
+def test_a_visitor_from_elsewhere_gets_the_command_instead_of_a_path_box(runs: Path, photos: Path):
+    app = page()
+    assert any("runs register FOLDER" in code.value for code in app.code)
+    assert "Load" not in labels(app)
+
+
+def test_a_model_folder_is_loaded_and_answers_at_once(
+    runs: Path, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    write_artifact(tmp_path / "colab", "separable_cnn")
+    app = load_form(monkeypatch, tmp_path / "colab", "from-colab")
+    assert "Registered from-colab" in app.success[0].value
+    assert app.session_state["active-models"] == {"separable_cnn": "from-colab"}
+    assert (tmp_path / "models" / "from-colab" / "card.json").is_file()
+
+
+def test_weights_of_a_notebook_become_a_run_that_calibrates_them(
+    runs: Path, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    started = []
+    monkeypatch.setattr(
+        "dermnet_ui.training.load.control.start", lambda folder, finish: started.append((folder, finish))
+    )
+    notebook = tmp_path / "notebook"
+    notebook.mkdir()
+    (notebook / "model.weights.h5").write_bytes(b"weights")
+    (notebook / "config.json").write_text(json.dumps(to_dict(recipe(1))))
+    app = load_form(monkeypatch, notebook, "kaggle")
+    assert "calibrated in the run kaggle" in app.success[0].value
+    assert started == [(runs / "kaggle", True)]
+    assert (runs / "kaggle" / "checkpoints" / "stage1.weights.h5").read_bytes() == b"weights"
+
+
+def test_a_folder_without_a_model_is_refused(runs: Path, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    app = load_form(monkeypatch, tmp_path, "mine")
+    assert "model.weights.h5 beside config.json" in app.error[0].value
+    assert not (runs / "mine").exists()
