@@ -8,10 +8,13 @@ the command line speaks English.
 import functools
 import gettext
 import io
-from collections.abc import Callable, Mapping
+import re
+import string
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from babel.dates import format_datetime
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -61,6 +64,12 @@ def decimal(value: float, digits: int = 1) -> str:
     return str(format_decimal(value, "#,##0" + ("." + "0" * digits if digits else ""), locale=_asked()))
 
 
+def significant(value: float, digits: int = 4) -> str:
+    """Return a number with a count of significant digits at most."""
+    text = f"{value:,.{digits}g}"
+    return text if _asked() == SOURCE else text.translate({ord(","): separators()[1], ord("."): separators()[0]})
+
+
 def percent(share: float, digits: int = 1) -> str:
     """Return a share of 0..1 in percent with a fixed count of decimals: "52.8 %", "%52,8"."""
     if _asked() == SOURCE:
@@ -74,17 +83,69 @@ def moment(when: datetime) -> str:
     return f"{format_datetime(when, 'd MMMM y, HH:mm', locale=_asked())} UTC"
 
 
+def retold(sentence: str) -> str:
+    """Return a sentence that stands in English, its values filled in, in the visitor's language.
+
+    Reports are kept in English and processes speak it. Of the marked sentences that fit, the one with the most letters
+    of its own counts; values may hold words and numbers and are told in turn. What fits none stays as it is.
+    """
+    if _asked() == SOURCE:
+        return sentence
+    if number := _NUMBER.fullmatch(sentence):
+        whole, decimals, sign = number.groups()
+        digits, value = len(decimals or " ") - 1, float(whole.replace(",", "") + (decimals or ""))
+        return percent(value / 100, digits) if sign else decimal(value, digits)
+    for own, pattern, forms, n in _patterns(_asked()):
+        if all(words in sentence for words in own) and (found := pattern.fullmatch(sentence)):
+            values = {name: retold(value) for name, value in found.groupdict().items()}
+            return (ngettext(*forms, n) if len(forms) == 2 else _(forms[0])).format(**values)
+    return sentence
+
+
 def separators() -> str:
     """Return the decimal and the thousands sign, as plotly's ``layout.separators`` takes them."""
     return ".," if _asked() == SOURCE else ",."
+
+
+_NUMBER = re.compile(r"(\d{1,3}(?:,\d{3})*)(\.\d+)?( %)?")
+_FEWEST_LETTERS = 4
+"""Of its own that a sentence needs to be recognised; "{name}: {value}" would fit nearly anything."""
+
+
+@functools.cache
+def _patterns(code: str) -> tuple[tuple[tuple[str, ...], re.Pattern[str], tuple[str, ...], int], ...]:
+    """Return own words, pattern, forms and number of each marked sentence, those with the most own letters first."""
+    found = []
+    for message in _messages(code):
+        forms = message.id if isinstance(message.id, tuple) else (message.id,)
+        for n, form in enumerate(forms, start=1):
+            parts = list(string.Formatter().parse(form))
+            own = tuple(words for words, *_rest in parts if words)
+            if sum(map(str.isalpha, "".join(own))) >= _FEWEST_LETTERS:
+                found.append((own, re.compile(_expression(parts), re.DOTALL), forms, n))
+    return tuple(sorted(found, key=lambda entry: -len("".join(entry[0]))))
+
+
+def _expression(parts: Iterable[tuple[str, str | None, str | None, str | None]]) -> str:
+    text, known = "", set[str]()
+    for words, name, _format, _conversion in parts:
+        text += re.escape(words)
+        if name is not None:
+            text += f"(?P={name})" if name in known else f"(?P<{name}>.+)"
+            known.add(name)
+    return text
 
 
 @functools.cache
 def _catalogue(code: str) -> gettext.NullTranslations:
     if code == SOURCE:
         return gettext.NullTranslations()
-    with (LOCALES / code / "LC_MESSAGES" / "dermnet.po").open("rb") as source:
-        compiled = io.BytesIO()
-        write_mo(compiled, read_po(source, locale=code))
+    compiled = io.BytesIO()
+    write_mo(compiled, _messages(code))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def _messages(code: str) -> Catalog:
+    with (LOCALES / code / "LC_MESSAGES" / "dermnet.po").open("rb") as source:
+        return read_po(source, locale=code)

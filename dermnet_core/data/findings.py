@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dermnet_core.data import quality
 from dermnet_core.data.facts import NearPair, PhotoFacts
+from dermnet_core.i18n import N_, _, count, ngettext, retold
 from dermnet_core.labels import display_name
 
 if TYPE_CHECKING:
@@ -16,45 +17,48 @@ Group = tuple[PhotoFacts, ...]
 
 FINDINGS: Mapping[str, tuple[str, str]] = {
     "leaked": (
-        "Test photos that also stand in train",
-        "Byte copies on both sides: a model has seen these test photos with their answer.",
+        N_("Test photos that also stand in train"),
+        N_("Byte copies on both sides: a model has seen these test photos with their answer."),
     ),
     "conflicting": (
-        "The same photo under two classes",
-        "Byte copies in folders of different classes: at least one of the labels is wrong or incomplete.",
+        N_("The same photo under two classes"),
+        N_("Byte copies in folders of different classes: at least one of the labels is wrong or incomplete."),
     ),
     "near-across": (
-        "Near duplicates across train and test",
-        "The same view, a part of it or its mirror image on both sides: not byte copies, but nearly as telling.",
+        N_("Near duplicates across train and test"),
+        N_("The same view, a part of it or its mirror image on both sides: not byte copies, but nearly as telling."),
     ),
     "near-conflicting": (
-        "Near duplicates under two classes",
-        "Photos of the same view in folders of different classes.",
+        N_("Near duplicates under two classes"),
+        N_("Photos of the same view in folders of different classes."),
     ),
     "copies": (
-        "Byte copies inside a split",
-        "One photo in several files of the same class and split: it counts as often as it is there.",
+        N_("Byte copies inside a split"),
+        N_("One photo in several files of the same class and split: it counts as often as it is there."),
     ),
     "near-inside": (
-        "Near duplicates inside a split",
-        "Photos of the same view in one split and class: they are not independent of each other.",
+        N_("Near duplicates inside a split"),
+        N_("Photos of the same view in one split and class: they are not independent of each other."),
     ),
-    "unreadable": ("Files that cannot be used", "Damaged or empty files, and files that are no photos."),
+    "unreadable": (N_("Files that cannot be used"), N_("Damaged or empty files, and files that are no photos.")),
     "suspects": (
-        "Suspects: perhaps no photo of skin",
-        "Hardly any tone of skin and unusual colours: the microscope, objects, landscapes, or blue cloth.",
+        N_("Suspects: perhaps no photo of skin"),
+        N_("Hardly any tone of skin and unusual colours: the microscope, objects, landscapes, or blue cloth."),
     ),
-    "blurred": ("Blurred photos", "Fewer fine edges than 99 of 100 photos, taken by phone, of another hospital."),
-    "dark": ("Dark photos", "Darker than 99 of 100 photos of the atlas."),
-    "overexposed": ("Overexposed photos", "Lighter than 98 of 100 photos of the atlas."),
-    "small": ("Very small photos", f"A side of less than {quality.SMALL} pixels."),
+    "blurred": (
+        N_("Blurred photos"),
+        N_("Fewer fine edges than 99 of 100 photos, taken by phone, of another hospital."),
+    ),
+    "dark": (N_("Dark photos"), N_("Darker than 99 of 100 photos of the atlas.")),
+    "overexposed": (N_("Overexposed photos"), N_("Lighter than 98 of 100 photos of the atlas.")),
+    "small": (N_("Very small photos"), N_("A side of less than {n} pixels.")),
 }
-"""Key -> title and one sentence, the worst first."""
+"""Key -> title and one sentence in English, the worst first."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Groups of files with one defect; single files are groups of one."""
+    """Groups of files with one defect, in words of the visitor's language; single files are groups of one."""
 
     key: str
     title: str
@@ -68,7 +72,13 @@ class Finding:
 def findings(report: "DatasetReport") -> tuple[Finding, ...]:
     """Return every kind of finding that there is, the worst first; a kind without any is left out."""
     found = dict(_group_findings(report.photos, report.near)) | dict(_single_findings(report))
-    return tuple(Finding(key, *FINDINGS[key], *found[key]) for key in FINDINGS if found.get(key, ((), ()))[0])
+    return tuple(Finding(key, *described(key), *found[key]) for key in FINDINGS if found.get(key, ((), ()))[0])
+
+
+def described(key: str) -> tuple[str, str]:
+    """Return title and one sentence about a kind of finding, in the visitor's language."""
+    title, meaning = FINDINGS[key]
+    return _(title), _(meaning).format(n=quality.SMALL)
 
 
 def copy_groups(photos: Iterable[PhotoFacts]) -> tuple[Group, ...]:
@@ -135,8 +145,8 @@ def _group_findings(photos: Sequence[PhotoFacts], near: Sequence[NearPair]) -> I
 
 
 def _single_findings(report: "DatasetReport") -> Iterable[tuple[str, _Found]]:
-    yield "unreadable", _alone((file.file, file.reason) for file in report.unreadable)
-    yield "suspects", _alone((suspect.file, suspect.reason) for suspect in report.suspects)
+    yield "unreadable", _alone((file.file, retold(file.reason)) for file in report.unreadable)
+    yield "suspects", _alone((suspect.file, retold(suspect.reason)) for suspect in report.suspects)
     tests: Mapping[str, Callable[[PhotoFacts], bool]] = {
         "blurred": lambda photo: photo.sharpness < quality.BLURRED,
         "dark": lambda photo: photo.brightness < quality.DARK,
@@ -162,7 +172,7 @@ def _leak_note(group: Group) -> str:
     test = {photo.label for photo in group if photo.split == "test"}
     if test <= train:
         return _names(test)
-    return f"{_names(test - train)} in test, but {_names(train)} in train"
+    return _("{test} in test, but {train} in train").format(test=_names(test - train), train=_names(train))
 
 
 def _class_note(group: Group) -> str:
@@ -170,8 +180,12 @@ def _class_note(group: Group) -> str:
 
 
 def _repeat_note(group: Group) -> str:
-    return f"{len(group)} files, {_names({photo.label for photo in group})}"
+    files = ngettext("{n} file, {names}", "{n} files, {names}", len(group))
+    return files.format(n=count(len(group)), names=_names({photo.label for photo in group}))
 
 
 def _names(labels: Iterable[str]) -> str:
-    return " and ".join(sorted(display_name(label) for label in labels))
+    first, *others = sorted(display_name(label) for label in labels)
+    for name in others:
+        first = _("{names} and {name}").format(names=first, name=name)
+    return first

@@ -5,12 +5,13 @@ import os
 import stat
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from dermnet_core.errors import DatasetError
+from dermnet_core.i18n import N_, _, count, ngettext
 from dermnet_core.labels import CLASSES
 from dermnet_core.paths import PHOTO_SUFFIXES
 
@@ -18,6 +19,8 @@ Split = Literal["train", "test", "all"]
 
 _SPLITS: tuple[Split, ...] = ("train", "test")
 _NAMED = 3  # names in a sentence before "and 12 more"
+_PIPES = N_("Files that are pipes or devices are left out: {names}.")
+_VANISHED = N_("Files that vanished or cannot be looked at ({reason}) are left out: {names}.")
 
 
 @dataclass(frozen=True)
@@ -57,14 +60,17 @@ def list_photos(root: Path) -> Listing:
         DatasetError: the folder does not exist, cannot be opened, or holds no photos in class folders.
     """
     if not root.is_dir():
-        found = "a file" if root.is_file() else "nothing"
-        raise DatasetError(f"Expected a photo folder, found {found} at {root}. Check the path.")
+        nothing = _("Expected a photo folder, found nothing at {root}. Check the path.")
+        a_file = _("Expected a photo folder, found a file at {root}. Check the path.")
+        raise DatasetError((a_file if root.is_file() else nothing).format(root=root))
     walk = _Walk(root)
     walk.run()
     if not walk.photos:
         raise DatasetError(
-            f"Expected photos in {root}/<split>/<class>/ or {root}/<class>/, {walk.what_instead()}. "
-            f"Point at the folder that holds train and test. Photos end in {', '.join(sorted(PHOTO_SUFFIXES))}."
+            _(
+                "Expected photos in {root}/<split>/<class>/ or {root}/<class>/, {found}. "
+                "Point at the folder that holds train and test. Photos end in {endings}."
+            ).format(root=root, found=walk.what_instead(), endings=", ".join(sorted(PHOTO_SUFFIXES)))
         )
     return Listing(root, tuple(sorted(walk.photos, key=lambda photo: photo.file)), tuple(sorted(walk.sentences())))
 
@@ -82,7 +88,7 @@ class _Walk:
         self.undecodable: list[str] = []
         self.ignored_folders: list[str] = []
         self.without_photos: list[str] = []
-        self.lost: defaultdict[str, list[str]] = defaultdict(list)
+        self.lost: defaultdict[tuple[str, str], list[str]] = defaultdict(list)  # sentence, reason -> files
         self.other_files: Counter[str] = Counter()
 
     def run(self) -> None:
@@ -90,8 +96,9 @@ class _Walk:
             entries = _scan(self.root)
         except OSError as error:
             raise DatasetError(
-                f"Expected a photo folder, found {self.root}, which cannot be opened ({error.strerror}). "
-                "Check its permissions."
+                _(
+                    "Expected a photo folder, found {root}, which cannot be opened ({reason}). Check its permissions."
+                ).format(root=self.root, reason=error.strerror)
             ) from error
         splits = {entry.name for entry in entries if entry.name in _SPLITS and self._is_split(entry)}
         if not splits:
@@ -105,33 +112,43 @@ class _Walk:
                 self._classes(split, f"{split}/", self._entries(split))
             else:
                 (present,) = splits
-                self.problems.add(f"Expected the folders train and test, found {present} only. Add {split} if you can.")
+                missing = _("Expected the folders train and test, found {present} only. Add {split} if you can.")
+                self.problems.add(missing.format(present=present, split=split))
 
     def what_instead(self) -> str:
         """Say what a folder without photos in class folders holds."""
         if self.loose:
-            return f"found {_count(len(self.loose), 'photo')} but no class folders with photos"
+            return ngettext(
+                "found {n} photo but no class folders with photos",
+                "found {n} photos but no class folders with photos",
+                len(self.loose),
+            ).format(n=count(len(self.loose)))
         if self.closed:
-            return f"found {_count(self.closed, 'folder')} that cannot be opened"
-        return "found none"
+            return ngettext(
+                "found {n} folder that cannot be opened", "found {n} folders that cannot be opened", self.closed
+            ).format(n=count(self.closed))
+        return _("found none")
 
     def sentences(self) -> set[str]:
         """Return all problems: those noticed on the way and those that only the whole shows."""
         found = self.problems | set(_about_classes(self.labels))
-        if self.loose:
-            found.add(f"Photos beside the class folders are left out: {_named(self.loose)}. Move them into a class.")
-        if self.undecodable:
-            found.add(f"Names that are not valid UTF-8 are left out: {_named(self.undecodable)}. Rename them.")
-        if self.ignored_folders:
-            found.add(f"Folders beside train and test are ignored: {_named(self.ignored_folders)}.")
-        if self.without_photos:
-            found.add(f"Class folders without photos: {_named(self.without_photos)}.")
-        for reason, files in self.lost.items():
-            found.add(f"Files that {reason} are left out: {_named(files)}.")
-        if self.other_files:
-            kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(self.other_files.items()))
-            total = self.other_files.total()
-            found.add(f"{_count(total, 'file')} {'is' if total == 1 else 'are'} no photo by name and ignored: {kinds}.")
+        for names, sentence in (
+            (self.loose, _("Photos beside the class folders are left out: {names}. Move them into a class.")),
+            (self.undecodable, _("Names that are not valid UTF-8 are left out: {names}. Rename them.")),
+            (self.ignored_folders, _("Folders beside train and test are ignored: {names}.")),
+            (self.without_photos, _("Class folders without photos: {names}.")),
+        ):
+            if names:
+                found.add(sentence.format(names=_named(names)))
+        for (sentence, reason), files in self.lost.items():
+            found.add(_(sentence).format(reason=reason, names=_named(files)))
+        if total := self.other_files.total():
+            others = ngettext(
+                "{n} file is no photo by name and ignored: {kinds}.",
+                "{n} files are no photo by name and ignored: {kinds}.",
+                total,
+            )
+            found.add(others.format(n=count(total), kinds=_kinds(self.other_files)))
         return found
 
     def _is_split(self, entry: os.DirEntry[str]) -> bool:
@@ -158,7 +175,8 @@ class _Walk:
             folders, photos = self._sorted(f"{folder}/", self._entries(folder))
             waiting += [f"{folder}/{entry.name}" for entry in folders]
             if split == "all" and folder == top and any(entry.name in _SPLITS for entry in folders):
-                self.problems.add(f"{_quoted(top)} holds train or test itself: you may want to point at it instead.")
+                nested = _("{name} holds train or test itself: you may want to point at it instead.")
+                self.problems.add(nested.format(name=_quoted(top)))
             for entry in photos:
                 self._photo(entry, f"{folder}/{entry.name}", split, label)
 
@@ -166,12 +184,12 @@ class _Walk:
         try:
             found = _stat(entry)
         except OSError as error:
-            self.lost[f"vanished or cannot be looked at ({error.strerror})"].append(file)
+            self.lost[_VANISHED, str(error.strerror)].append(file)
             return
         if stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode):
             self.photos.append(ListedPhoto(file, split, label, found.st_size, found.st_mtime_ns))
         else:
-            self.lost["are pipes or devices"].append(file)
+            self.lost[_PIPES, ""].append(file)
 
     def _sorted(
         self, prefix: str, entries: Iterable[os.DirEntry[str]]
@@ -190,14 +208,15 @@ class _Walk:
             elif ending in PHOTO_SUFFIXES:
                 photos.append(entry)
             elif entry.is_symlink() and not os.path.exists(entry.path):
-                self.problems.add(f"{_quoted(prefix + entry.name)} is a broken link and ignored.")
+                self.problems.add(_("{name} is a broken link and ignored.").format(name=_quoted(prefix + entry.name)))
             else:
-                self.other_files[ending if _is_utf8(ending) and ending else "without an ending"] += 1
+                self.other_files[ending if _is_utf8(ending) else ""] += 1
         return folders, photos
 
     def _link(self, name: str, path: str) -> None:
-        where = "points back to a folder above it" if _leads_up(path) else "points to another folder"
-        self.problems.add(f"The link {_quoted(name)} {where} and is not followed.")
+        above = _("The link {name} points back to a folder above it and is not followed.")
+        other = _("The link {name} points to another folder and is not followed.")
+        self.problems.add((above if _leads_up(path) else other).format(name=_quoted(name)))
 
     def _entries(self, folder: str) -> list[os.DirEntry[str]]:
         try:
@@ -205,8 +224,9 @@ class _Walk:
         except OSError as error:
             self.closed += 1
             self.problems.add(
-                f"The folder {_quoted(folder)} cannot be opened ({error.strerror}): its photos are left out. "
-                "Check its permissions."
+                _(
+                    "The folder {name} cannot be opened ({reason}): its photos are left out. Check its permissions."
+                ).format(name=_quoted(folder), reason=error.strerror)
             )
             return []
 
@@ -216,17 +236,19 @@ def _about_classes(splits: dict[Split, dict[str, set[str]]]) -> Iterable[str]:
     for split, labels in splits.items():
         for label, spellings in labels.items():
             if len(spellings) > 1:
-                yield f"Two folders are named {_quoted(label)} in two Unicode spellings ({split}): taken as one class."
+                twice = _("Two folders are named {name} in two Unicode spellings ({split}): taken as one class.")
+                yield twice.format(name=_quoted(label), split=split)
         for other in splits.keys() - {split}:
             if only := labels.keys() - splits[other].keys():
-                yield f"Classes in {split} without a folder in {other}: {_named(only)}."
+                lacking = _("Classes in {split} without a folder in {other}: {names}.")
+                yield lacking.format(split=split, other=other, names=_named(only))
     found, atlas = set().union(*splits.values()), {entry.folder for entry in CLASSES}
     if 2 * len(found & atlas) < len(found) or not found:
         return
     if missing := atlas - found:
-        yield f"Classes of the atlas that are missing: {_named(missing, len(missing))}."
+        yield _("Classes of the atlas that are missing: {names}.").format(names=_named(missing, len(missing)))
     if extra := found - atlas:
-        yield f"Class folders that are not in the atlas: {_named(extra, len(extra))}."
+        yield _("Class folders that are not in the atlas: {names}.").format(names=_named(extra, len(extra)))
 
 
 def _scan(folder: Path) -> list[os.DirEntry[str]]:
@@ -265,8 +287,14 @@ def _quoted(name: str) -> str:
 def _named(names: Iterable[str], most: int = _NAMED) -> str:
     ordered = sorted(names)
     shown = ", ".join(_quoted(name) for name in ordered[:most])
-    return f"{shown} and {len(ordered) - most:,} more" if len(ordered) > most else shown
+    left = len(ordered) - most
+    return _("{names} and {n} more").format(names=shown, n=count(left)) if left > 0 else shown
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+def _kinds(files: Mapping[str, int]) -> str:
+    """Return endings with their numbers of files; those without one come last."""
+    kinds = ", ".join(f"{count(files[kind])} {kind}" for kind in sorted(files) if kind)
+    if not files.get(""):
+        return kinds
+    without = _("{kinds}, {n} without an ending") if kinds else _("{n} without an ending")
+    return without.format(kinds=kinds, n=count(files[""]))

@@ -10,28 +10,39 @@ from dermnet_core.data.findings import Finding, findings
 from dermnet_core.data.report import DatasetReport
 from dermnet_core.data.stats import PROPERTIES
 from dermnet_core.data.summary import DatasetSummary, Distribution
+from dermnet_core.i18n import N_, _, count, decimal, language, ngettext, retold, significant
 from dermnet_core.labels import display_name
 
 _MOST_GROUPS = 200
 _COLOURS = {"train": "#009E73", "test": "#CC79A7", "all": "#7F8A90"}
 _WIDTH, _HEIGHT = 300, 90
+_SPLITS = {"train": N_("train"), "test": N_("test"), "all": N_("all")}
+_VIEWS = {
+    "official": N_("official: {n} photos"),
+    "clean": N_("clean: {n} photos"),
+    "blocked": N_("blocked: {n} photos"),
+}
 
 
 def report_html(report: DatasetReport) -> str:
-    """Return the page."""
+    """Return the page in the visitor's language."""
     summary = report.summary
     found = findings(report)
     return _TEMPLATE.render(
-        summary=summary,
+        language=language(),
+        words=_words(summary),
+        problems=[retold(problem) for problem in summary.problems],
+        views=[_(_VIEWS[view]).format(n=count(photos)) for view, photos in summary.views.items()],
+        leaked=summary.leaked_by_class,
+        count=count,
         figures=_figures(summary),
-        splits=list(summary.counts),
+        splits={split: _(_SPLITS.get(split, split)) for split in summary.counts},
         colours=_COLOURS,
         classes=list(_classes(summary.counts)),
-        most=max((count for split in summary.counts.values() for count in split.values()), default=1) or 1,
-        findings=[(finding, _files(finding), list(_shown(finding))) for finding in found],
-        left=_left,
+        most=max((photos for split in summary.counts.values() for photos in split.values()), default=1) or 1,
+        findings=[(finding, _size(finding), list(_shown(finding)), _left(finding)) for finding in found],
         properties=[
-            (PROPERTIES[key], Markup(_histogram(spread, PROPERTIES[key].title)))
+            (_(PROPERTIES[key].meaning), Markup(_histogram(spread, _(PROPERTIES[key].title))))
             for key, spread in summary.properties.items()
             if key in PROPERTIES
         ],
@@ -43,18 +54,42 @@ def _figures(summary: DatasetSummary) -> list[tuple[str, str]]:
     imbalance = summary.imbalance(split)
     classes = {label for labels in summary.counts.values() for label in labels}
     return [
-        ("files", f"{summary.files:,}"),
-        ("different contents", f"{summary.distinct:,}"),
-        ("classes", f"{len(classes):,}"),
+        (_("files"), count(summary.files)),
+        (_("different contents"), count(summary.distinct)),
+        (_("classes"), count(len(classes))),
         (
-            f"largest class of {split} to the smallest",
-            f"{imbalance:.1f} : 1" if imbalance else "–",
+            _("largest class of {split} to the smallest").format(split=_(_SPLITS.get(split, split))),
+            f"{decimal(imbalance)} : 1" if imbalance else "–",
         ),
-        ("test photos that also stand in train", f"{summary.leaked_test:,}"),
-        ("contents under more than one class", f"{summary.conflicting_groups:,}"),
-        ("near-duplicate pairs", f"{summary.near_pairs:,}"),
-        ("files that cannot be used", f"{summary.unreadable:,}"),
+        (_("test photos that also stand in train"), count(summary.leaked_test)),
+        (_("contents under more than one class"), count(summary.conflicting_groups)),
+        (_("near-duplicate pairs"), count(summary.near_pairs)),
+        (_("files that cannot be used"), count(summary.unreadable)),
     ]
+
+
+def _words(summary: DatasetSummary) -> Mapping[str, str]:
+    """Return the sentences of the page that stand alone."""
+    return {
+        "title": _("Data set report: {name}").format(name=summary.name),
+        "disclaimer": _("For research and teaching, not a medical device. Scanned {when} by DermNet Workbench.").format(
+            when=summary.scanned
+        ),
+        "problems": _("Notes on the folder"),
+        "classes": _("Photos per class"),
+        "class": _("Class"),
+        "copies": _("test copies of train"),
+        "bars": _("bars: {splits}").format(splits=", ".join(_(_SPLITS.get(split, split)) for split in summary.counts)),
+        "views": _("Views of the test photos"),
+        "about_views": _(
+            "Clean leaves out byte copies of train photos; blocked also near duplicates and neighbouring numbers of a "
+            "series."
+        ),
+        "findings": _("Findings, the worst first"),
+        "nothing": _("Nothing was found that is wrong with these photos."),
+        "differ": _("How the photos differ"),
+        "outlines": _("Outlines of the splits, each as shares of its own photos:"),
+    }
 
 
 def _classes(counts: Mapping[str, Mapping[str, int]]) -> Iterable[tuple[str, str, dict[str, int]]]:
@@ -67,22 +102,27 @@ def _classes(counts: Mapping[str, Mapping[str, int]]) -> Iterable[tuple[str, str
     return sorted(rows, key=lambda row: -sum(row[2].values()))
 
 
-def _files(finding: Finding) -> int:
-    return len({file for group in finding.groups for file in group})
+def _size(finding: Finding) -> str:
+    files = len({file for group in finding.groups for file in group})
+    groups = len(finding.groups)
+    return ngettext("{groups} group, {files} files", "{groups} groups, {files} files", groups).format(
+        groups=count(groups), files=count(files)
+    )
 
 
 def _shown(finding: Finding) -> Iterable[tuple[tuple[str, ...], str]]:
     return zip(finding.groups[:_MOST_GROUPS], finding.notes[:_MOST_GROUPS], strict=True)
 
 
-def _left(finding: Finding) -> int:
-    return max(0, len(finding.groups) - _MOST_GROUPS)
+def _left(finding: Finding) -> str:
+    left = len(finding.groups) - _MOST_GROUPS
+    return _("and {n} more, in the CSV file.").format(n=count(left)) if left > 0 else ""
 
 
 def _histogram(spread: Distribution, title: str) -> str:
     """Return a small drawing: one outline a split, each as shares of its own photos."""
     lines = []
-    shares = {split: [count / max(1, sum(counts)) for count in counts] for split, counts in spread.counts.items()}
+    shares = {split: [photos / max(1, sum(counts)) for photos in counts] for split, counts in spread.counts.items()}
     top = max((share for values in shares.values() for share in values), default=1) or 1
     for split, values in shares.items():
         step = _WIDTH / max(1, len(values))
@@ -93,7 +133,9 @@ def _histogram(spread: Distribution, title: str) -> str:
         points.append(f"{_WIDTH},{_HEIGHT}")
         colour = _COLOURS.get(split, _COLOURS["all"])
         lines.append(f'<polyline points="{" ".join(points)}" fill="none" stroke="{colour}" stroke-width="2"/>')
-    ends = f"from {spread.edges[0]:,.4g} to {spread.edges[-1]:,.4g}, median {spread.quantiles[3]:,.4g}"
+    ends = _("from {low} to {high}, median {median}").format(
+        low=significant(spread.edges[0]), high=significant(spread.edges[-1]), median=significant(spread.quantiles[3])
+    )
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title)}: {ends}">{"".join(lines)}</svg>'
         f"<figcaption>{escape(title)}, {ends}</figcaption>"
@@ -102,8 +144,8 @@ def _histogram(spread: Distribution, title: str) -> str:
 
 _TEMPLATE = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
     """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Data set report: {{ summary.name }}</title>
+<html lang="{{ language }}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{ words.title }}</title>
 <style>
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
@@ -118,29 +160,29 @@ figure { margin: 0; } svg { width: 100%; height: auto; } figcaption, .quiet { fo
 summary { cursor: pointer; padding: .4rem 0; } li { overflow-wrap: anywhere; }
 </style></head>
 <body><main>
-<h1>Data set report: {{ summary.name }}</h1>
-<p class="quiet" role="note">For research and teaching, not a medical device. Scanned {{ summary.scanned }} by DermNet Workbench.</p>
+<h1>{{ words.title }}</h1>
+<p class="quiet" role="note">{{ words.disclaimer }}</p>
 <div class="figures">{% for name, value in figures %}<p><b>{{ value }}</b>{{ name }}</p>{% endfor %}</div>
-{% if summary.problems %}<h2>Notes on the folder</h2><ul>{% for problem in summary.problems %}<li>{{ problem }}</li>{% endfor %}</ul>{% endif %}
-<h2>Photos per class</h2>
-<table><thead><tr><th scope="col">Class</th>{% for split in splits %}<th scope="col">{{ split }}</th>{% endfor %}<th scope="col">test copies of train</th><th scope="col" style="width:35%"><span class="quiet">bars: {{ splits|join(", ") }}</span></th></tr></thead><tbody>
+{% if problems %}<h2>{{ words.problems }}</h2><ul>{% for problem in problems %}<li>{{ problem }}</li>{% endfor %}</ul>{% endif %}
+<h2>{{ words.classes }}</h2>
+<table><thead><tr><th scope="col">{{ words.class }}</th>{% for split in splits.values() %}<th scope="col">{{ split }}</th>{% endfor %}<th scope="col">{{ words.copies }}</th><th scope="col" style="width:35%"><span class="quiet">{{ words.bars }}</span></th></tr></thead><tbody>
 {% for label, name, counts in classes %}
-<tr><th scope="row" title="{{ label }}">{{ name }}</th>{% for split in splits %}<td>{{ "{:,}".format(counts[split]) }}</td>{% endfor %}<td>{{ "{:,}".format(summary.leaked_by_class.get(label, 0)) }}</td>
+<tr><th scope="row" title="{{ label }}">{{ name }}</th>{% for split in splits %}<td>{{ count(counts[split]) }}</td>{% endfor %}<td>{{ count(leaked.get(label, 0)) }}</td>
 <td aria-hidden="true">{% for split in splits %}<span class="bar" style="width:{{ "%.1f"|format(100 * counts[split] / most) }}%;background:{{ colours.get(split, "#7F8A90") }}"></span>{% endfor %}</td></tr>
 {% endfor %}
 </tbody></table>
-{% if summary.views %}<h2>Views of the test photos</h2><ul>{% for view, count in summary.views.items() %}<li>{{ view }}: {{ "{:,}".format(count) }} photos</li>{% endfor %}</ul>
-<p class="quiet">Clean leaves out byte copies of train photos; blocked also near duplicates and neighbouring numbers of a series.</p>{% endif %}
-<h2>Findings, the worst first</h2>
-{% for finding, files, groups in findings %}
-<details><summary><b>{{ finding.title }}</b>: {{ "{:,}".format(finding.groups|length) }} groups, {{ "{:,}".format(files) }} files</summary>
+{% if views %}<h2>{{ words.views }}</h2><ul>{% for view in views %}<li>{{ view }}</li>{% endfor %}</ul>
+<p class="quiet">{{ words.about_views }}</p>{% endif %}
+<h2>{{ words.findings }}</h2>
+{% for finding, size, groups, left in findings %}
+<details><summary><b>{{ finding.title }}</b>: {{ size }}</summary>
 <p class="quiet">{{ finding.meaning }}</p>
 <ol>{% for group, note in groups %}<li>{% if note %}<i>{{ note }}</i>: {% endif %}{{ group|join(" · ") }}</li>{% endfor %}</ol>
-{% if left(finding) %}<p class="quiet">and {{ "{:,}".format(left(finding)) }} more, in the CSV file.</p>{% endif %}</details>
-{% else %}<p>Nothing was found that is wrong with these photos.</p>{% endfor %}
-<h2>How the photos differ</h2>
-<p class="quiet">Outlines: {% for split in splits %}{{ split }} <span class="bar" style="display:inline-block;width:1.2rem;background:{{ colours.get(split, "#7F8A90") }}"></span> {% endfor %}, each as shares of its own photos.</p>
-<div class="charts">{% for property, drawing in properties %}<figure title="{{ property.meaning }}">{{ drawing }}</figure>{% endfor %}</div>
+{% if left %}<p class="quiet">{{ left }}</p>{% endif %}</details>
+{% else %}<p>{{ words.nothing }}</p>{% endfor %}
+<h2>{{ words.differ }}</h2>
+<p class="quiet">{{ words.outlines }} {% for split, name in splits.items() %}{{ name }} <span class="bar" style="display:inline-block;width:1.2rem;background:{{ colours.get(split, "#7F8A90") }}"></span> {% endfor %}</p>
+<div class="charts">{% for meaning, drawing in properties %}<figure title="{{ meaning }}">{{ drawing }}</figure>{% endfor %}</div>
 </main></body></html>
 """  # noqa: E501
 )

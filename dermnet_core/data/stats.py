@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dermnet_core.data.facts import PhotoFacts
 from dermnet_core.data.scan import series_of
 from dermnet_core.data.summary import QUANTILES, Distribution
+from dermnet_core.i18n import N_
 
 _BINS = 30
 _TAIL = 0.005
@@ -20,7 +21,7 @@ _MEAN_DEVIATION_TO_SIGMA = 1.253314
 
 @dataclass(frozen=True)
 class Property:
-    """Something that is measured of every photo."""
+    """Something that is measured of every photo; title and meaning are in English, translated where they are shown."""
 
     title: str
     unit: str
@@ -31,38 +32,56 @@ class Property:
 
 PROPERTIES: Mapping[str, Property] = {
     "brightness": Property(
-        "Brightness", "", "How light the photo is on average, from 0 (black) to 255 (white).", lambda p: p.brightness
+        N_("Brightness"),
+        "",
+        N_("How light the photo is on average, from 0 (black) to 255 (white)."),
+        lambda p: p.brightness,
     ),
     "contrast": Property(
-        "Contrast", "", "How far light and dark parts differ: the standard deviation of the luma.", lambda p: p.contrast
+        N_("Contrast"),
+        "",
+        N_("How far light and dark parts differ: the standard deviation of the luma."),
+        lambda p: p.contrast,
     ),
     "sharpness": Property(
-        "Sharpness", "", "How many fine edges there are: the variance of the Laplacian. Low means blurred or plain.",
+        N_("Sharpness"),
+        "",
+        N_("How many fine edges there are: the variance of the Laplacian. Low means blurred or plain."),
         lambda p: p.sharpness,
     ),
     "redness": Property(
-        "Redness", "", "By how much the mean of red exceeds that of green and blue, on the scale of 0 to 255.",
+        N_("Redness"),
+        "",
+        N_("By how much the mean of red exceeds that of green and blue, on the scale of 0 to 255."),
         lambda p: p.red - (p.green + p.blue) / 2,
     ),
     "blueness": Property(
-        "Blueness", "", "By how much the mean of blue exceeds that of red and green, on the scale of 0 to 255.",
+        N_("Blueness"),
+        "",
+        N_("By how much the mean of blue exceeds that of red and green, on the scale of 0 to 255."),
         lambda p: p.blue - (p.red + p.green) / 2,
     ),
     "skin": Property(
-        "Skin tones", "%", "Share of the photo in the tones of skin: little of it means nail, hair, cloth, or no skin.",
+        N_("Skin tones"),
+        "%",
+        N_("Share of the photo in the tones of skin: little of it means nail, hair, cloth, or no skin."),
         lambda p: 100 * p.skin,
     ),
-    "width": Property("Width", "px", "Width of the stored photo.", lambda p: p.width),
-    "height": Property("Height", "px", "Height of the stored photo.", lambda p: p.height),
+    "width": Property(N_("Width"), "px", N_("Width of the stored photo."), lambda p: p.width),
+    "height": Property(N_("Height"), "px", N_("Height of the stored photo."), lambda p: p.height),
     "aspect": Property(
-        "Aspect ratio", "", "Width over height: 1 is square, more is landscape, less is portrait.",
+        N_("Aspect ratio"),
+        "",
+        N_("Width over height: 1 is square, more is landscape, less is portrait."),
         lambda p: p.width / p.height,
     ),
     "kilobytes": Property(
-        "File size", "kB", "Size of the file: small for its pixels means strongly compressed, or little to see.",
+        N_("File size"),
+        "kB",
+        N_("Size of the file: small for its pixels means strongly compressed, or little to see."),
         lambda p: p.bytes / 1000,
     ),
-}  # fmt: skip
+}
 
 
 def values(photos: Sequence[PhotoFacts], key: str) -> NDArray[np.float64]:

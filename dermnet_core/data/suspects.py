@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermnet_core.data.facts import PhotoFacts, Suspect
+from dermnet_core.i18n import _, percent
 
 _FEWEST = 50  # photos from which on the usual colours of a folder can be told
 _MOST = 0.01  # of the photos
@@ -55,13 +56,13 @@ def _distance(colours: NDArray[np.float64]) -> NDArray[np.float64]:
 def _reason(photo: PhotoFacts) -> str:
     red, green, blue = photo.red, photo.green, photo.blue
     if max(red, green, blue) - min(red, green, blue) < _GREY:
-        colour = "almost no colour"
+        colour = _("almost no colour")
     elif green >= max(red, blue):
-        colour = "mostly green"
+        colour = _("mostly green")
     elif blue >= max(red, green):
-        colour = "mostly blue"
+        colour = _("mostly blue")
     elif blue > green + 10:
-        colour = "mostly purple or pink"
+        colour = _("mostly purple or pink")
     else:
-        colour = "unusual colours"
-    return f"{colour}, {100 * photo.skin:.0f} % in the tones of skin"
+        colour = _("unusual colours")
+    return _("{colour}, {share} in the tones of skin").format(colour=colour, share=percent(photo.skin, 0))
