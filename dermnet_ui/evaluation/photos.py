@@ -16,7 +16,7 @@ from dermnet_ui.evaluation.answers import (
     kinds,
 )
 from dermnet_ui.evaluation.controls import segments
-from dermnet_ui.evaluation.selection import Selection, mismatch
+from dermnet_ui.evaluation.selection import Selection
 
 _LIST, _ORDER = "photos-list", "photos-order"
 _LABEL, _CALLED = "photos-class", "photos-called"
@@ -49,8 +49,6 @@ def _list(selection: Selection) -> PhotoList:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kind = segments("List", options, _LIST, help="The last three lists: photos that the two models call otherwise.")
         order = segments("Order", ORDERS, _ORDER) if not kind.startswith(_ERRORS) else ""
-    if note := mismatch(selection):
-        st.caption(note)
     if kind.startswith(_ERRORS):
         return error_photos(selection, selection.sides[int(kind.removeprefix(_ERRORS))])
     return disagreement_photos(selection, kind, order)
