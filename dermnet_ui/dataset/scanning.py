@@ -1,5 +1,6 @@
 """The scan of the folder: started, watched and stopped from the page, and its report."""
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -9,7 +10,7 @@ import streamlit as st
 from dermnet_core.data.report import DatasetReport
 from dermnet_core.dataset import changed_since, load_report, report_path
 from dermnet_core.errors import DatasetError
-from dermnet_ui.dataset.jobs import Job, Jobs, Step
+from dermnet_ui.jobs import Job, Jobs, progress_text
 
 _PHASES = {
     "starting": "Starting",
@@ -62,17 +63,9 @@ def when(scanned: str) -> str:
         return scanned
 
 
-def progress_text(step: Step) -> str:
-    """Return what the scan is doing, how fast, and how long it takes."""
-    parts = [_PHASES.get(step.phase, step.phase.capitalize())]
-    if step.total:
-        parts.append(f"{step.done:,} of {step.total:,}")
-    if step.rate > 0 and step.phase == "photos":
-        parts.append(f"{step.rate:,.0f} photos a second")
-    left = step.seconds_left
-    if left is not None and step.done < step.total:
-        parts.append(f"about {left:.0f} s left" if left < 90 else f"about {left / 60:.0f} min left")
-    return " · ".join(parts)
+def scan_command(root: Path) -> list[str]:
+    """Return the command that scans a folder, tells its progress on standard error and stores the report."""
+    return [sys.executable, "-m", "dermnet_core", "dataset", str(root.resolve()), "--json", "--progress", "json"]
 
 
 @st.cache_resource(max_entries=2, show_spinner="Opening the report …")
@@ -93,7 +86,7 @@ def _live(root: Path) -> None:
     else:
         step = job.step
         with st.container(border=True, key="scan"):
-            st.progress(min(1.0, step.done / step.total) if step.total else 0.0, text=progress_text(step))
+            st.progress(min(1.0, step.done / step.total) if step.total else 0.0, text=progress_text(step, _PHASES))
             st.caption(
                 "The scan goes on when you leave this page. It reads the photos and changes nothing in the folder."
             )
@@ -132,4 +125,4 @@ def _done(root: Path, found: DatasetReport) -> None:
 
 def _start(root: Path) -> None:
     _changed.clear()
-    jobs().start(root)
+    jobs().start(root, scan_command(root))

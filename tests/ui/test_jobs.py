@@ -1,4 +1,4 @@
-"""Scans as child processes: every way in which one can end."""
+"""Scans and evaluations as child processes: every way in which one can end."""
 
 import signal
 import sys
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dermnet_ui.dataset.jobs import Job, Jobs, Step, scan_command
+from dermnet_ui.dataset.scanning import scan_command
+from dermnet_ui.jobs import EVALUATION, Job, Jobs, Step, progress_text
 
 STEP = r"""print('{"phase": "photos", "done": 3, "total": 10, "rate": 2.0}', file=sys.stderr, flush=True)"""
 
@@ -27,7 +28,7 @@ def test_progress_is_read_while_the_scan_runs_and_it_can_be_stopped():
 
 
 def test_a_process_that_does_not_listen_is_ended(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("dermnet_ui.dataset.jobs._PATIENCE", 0.2)
+    monkeypatch.setattr("dermnet_ui.jobs._PATIENCE", 0.2)
     job = Job(python("signal.signal(signal.SIGTERM, signal.SIG_IGN)", STEP, "time.sleep(60)"))
     while job.state == "running" and not job.step.done:
         job.wait(0.05)
@@ -66,18 +67,35 @@ def test_a_command_that_does_not_exist_fails_in_words(tmp_path: Path):
     assert job.message.startswith("Expected to start a process")
 
 
-def test_two_visitors_see_the_same_scan_and_an_ended_one_can_be_made_again(tmp_path: Path):
-    jobs = Jobs(lambda root: python("time.sleep(60)"))
+def test_two_visitors_see_the_same_work_and_ended_work_can_be_done_again(tmp_path: Path):
+    jobs, command = Jobs(), python("time.sleep(60)")
     assert jobs.get(tmp_path) is None
-    job = jobs.start(tmp_path)
-    assert jobs.start(tmp_path / "x" / "..") is job
+    job = jobs.start(tmp_path, command)
+    assert jobs.start(tmp_path / "x" / "..", command) is job
     assert jobs.get(tmp_path) is job
+    assert jobs.running() == [tmp_path.resolve()]
     job.stop()
     job.wait(20)
-    again = jobs.start(tmp_path)
+    assert jobs.running() == []
+    again = jobs.start(tmp_path, command)
     assert again is not job
     again.stop()
     assert again.wait(20) == "stopped"
+
+
+def test_an_evaluation_is_called_by_its_name():
+    job = Job(python(STEP, "time.sleep(60)"), EVALUATION)
+    job.stop()
+    assert job.wait(20) == "stopped"
+    assert job.message.startswith("You stopped the evaluation. Finished photos are kept")
+
+
+def test_progress_says_phase_rate_and_time_left():
+    titles = {"answers": "The model answers"}
+    assert progress_text(Step(), titles) == "Starting"
+    text = progress_text(Step("answers", 100, 1100, 10.0), titles, ("answers",))
+    assert text == "The model answers · 100 of 1,100 · 10 photos a second · about 2 min left"
+    assert progress_text(Step("answers", 5, 10, 0.5), titles) == "The model answers · 5 of 10 · about 10 s left"
 
 
 def test_a_folder_is_never_taken_for_an_option():

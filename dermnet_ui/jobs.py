@@ -1,13 +1,12 @@
-"""Scans of photo folders: child processes that outlive the visitor who started them; no Streamlit."""
+"""Long commands as child processes that outlive the visitor who started them: scans, evaluations; no Streamlit."""
 
 import json
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,8 +19,24 @@ _PATIENCE = 10.0
 
 
 @dataclass(frozen=True)
+class Work:
+    """What kind of work a process does, for messages."""
+
+    name: str
+    """A noun: "scan"."""
+    again: str
+    """What to do after a failure: "scan again"."""
+    kept: str
+    """What is left of one that was stopped, in a whole sentence."""
+
+
+SCAN = Work("scan", "scan again", "What it has measured is kept: the next scan goes on from there.")
+EVALUATION = Work("evaluation", "start it again", "Finished photos are kept: the same evaluation goes on from there.")
+
+
+@dataclass(frozen=True)
 class Step:
-    """How far a scan is."""
+    """How far the work is."""
 
     phase: str = "starting"
     done: int = 0
@@ -36,9 +51,10 @@ class Step:
 
 
 class Job:
-    """One scan of one folder, in a process of its own; a thread reads its progress."""
+    """One command in a process of its own; a thread reads its progress."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], work: Work = SCAN) -> None:
+        self._work = work
         self.step = Step()
         self.state: State = "running"
         self.message = ""
@@ -49,7 +65,7 @@ class Job:
                 command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
             )
         except OSError as error:
-            self.message = f"Expected to start a process for the scan, found: {error}. Free some memory."
+            self.message = f"Expected to start a process for the {work.name}, found: {error}. Free some memory."
             self.state = "failed"
             return
         threading.Thread(target=self._follow, daemon=True).start()
@@ -63,7 +79,7 @@ class Job:
         threading.Thread(target=self._insist, daemon=True).start()
 
     def wait(self, timeout: float) -> State:
-        """Return the state when the scan has ended, or after so many seconds."""
+        """Return the state when it has ended, or after so many seconds."""
         deadline = time.monotonic() + timeout
         while self.state == "running" and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -98,42 +114,61 @@ class Job:
         if status == 0:
             return ""
         if self._stopping:
-            return "You stopped the scan. What it has measured is kept: the next scan goes on from there."
+            return f"You stopped the {self._work.name}. {self._work.kept}"
         if status < 0:
             name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
             return (
-                f"Expected the scan to finish, found that its process was ended ({name}), most likely for lack of "
-                "memory. Free some and scan again."
+                f"Expected the {self._work.name} to finish, found that its process was ended ({name}), most likely for "
+                f"lack of memory. Free some and {self._work.again}."
             )
         return reason
 
 
 class Jobs:
-    """The scans of this server, one a folder, shared by all visitors."""
+    """The work of one kind on this server, by the folder that it reads or writes; shared by all visitors."""
 
-    def __init__(self, command: Callable[[Path], Sequence[str]] | None = None) -> None:
-        self._command = command or scan_command
+    def __init__(self, work: Work = SCAN) -> None:
+        self._work = work
         self._lock = threading.Lock()
         self._jobs: dict[Path, Job] = {}
 
-    def get(self, root: Path) -> Job | None:
-        """Return the scan of a folder, also one that has ended; None if there was none."""
+    def get(self, folder: Path) -> Job | None:
+        """Return the work on a folder, also one that has ended; None if there was none."""
         with self._lock:
-            return self._jobs.get(root.resolve())
+            return self._jobs.get(folder.resolve())
 
-    def start(self, root: Path) -> Job:
-        """Start a scan, or return the one that is running."""
-        root = root.resolve()
+    def running(self) -> list[Path]:
+        """Return the folders that are worked on, the first started first."""
         with self._lock:
-            job = self._jobs.get(root)
+            return [folder for folder, job in self._jobs.items() if job.state == "running"]
+
+    def start(self, folder: Path, command: Sequence[str]) -> Job:
+        """Start a command, or return the one that is running for this folder."""
+        folder = folder.resolve()
+        with self._lock:
+            job = self._jobs.get(folder)
             if job is None or job.state != "running":
-                job = self._jobs[root] = Job(self._command(root))
+                job = self._jobs[folder] = Job(command, self._work)
             return job
 
 
-def scan_command(root: Path) -> list[str]:
-    """Return the command that scans a folder, tells its progress on standard error and stores the report."""
-    return [sys.executable, "-m", "dermnet_core", "dataset", str(root), "--json", "--progress", "json"]
+def progress_text(step: Step, titles: Mapping[str, str], rated: Collection[str] = ("photos",)) -> str:
+    """Return what a process is doing, how fast, and how long it takes.
+
+    Args:
+        step: how far it is.
+        titles: name of a phase -> what is said of it.
+        rated: phases whose rate is in photos.
+    """
+    parts = [titles.get(step.phase, step.phase.capitalize())]
+    if step.total > 1:
+        parts.append(f"{step.done:,} of {step.total:,}")
+    if step.rate > 0 and step.phase in rated:
+        parts.append(f"{step.rate:,.0f} photos a second")
+    left = step.seconds_left
+    if left is not None and step.done < step.total:
+        parts.append(f"about {left:.0f} s left" if left < 90 else f"about {left / 60:.0f} min left")
+    return " · ".join(parts)
 
 
 def _parsed(text: str) -> dict[str, object] | None:
