@@ -23,22 +23,22 @@ _MARGINS = {"l": 8, "r": 8, "t": 8, "b": 28}
 def dumbbell_chart(rows: Sequence[ClassRow], selection: Selection, figure: str) -> go.Figure:
     """Draw one figure of each class, 0 to 100, the first row on top: a point a side, its 95 % interval, a link between.
 
-    Each point carries its class folder as ``customdata``.
+    Classes without photos in the view are left out. Each point carries its class folder as ``customdata``.
     """
-    chart, places = go.Figure(), [-float(place) for place in range(len(rows))]
-    drawn = [(row, place) for row, place in zip(rows, places, strict=True) if row.shown]
+    drawn = [(row, -float(place)) for place, row in enumerate(row for row in rows if row.shown)]
+    chart = go.Figure()
     if len(selection.sides) == 2:
         chart.add_trace(_links(drawn, figure))
     for number, side in enumerate(selection.sides):
         chart.add_trace(_points(drawn, number, side, figure))
     notes, shapes, margin = key_above([(side.name, side.colour) for side in selection.sides])
-    for row, place in zip(rows, places, strict=True):
+    for row, place in drawn:
         notes += [_note(0, place, f"<b>{_escape(row.name)}</b><br>{_support(row)}", "left")]
         notes += [_note(100, place, f"<br>{_values(row, figure)}", "right")]
-    height = _ROW * len(rows)
+    height = _ROW * len(drawn)
     return chart.update_layout(
         xaxis={"range": [-2.5, 102.5], **PERCENT},
-        yaxis={"range": [-len(rows) + 0.4, 0.65], "visible": False, "fixedrange": True},
+        yaxis={"range": [-len(drawn) + 0.4, 0.65], "visible": False, "fixedrange": True},
         annotations=notes,
         shapes=shapes,
         height=height + margin + _MARGINS["b"],
@@ -89,7 +89,7 @@ def flow_text(flows: Sequence[Flow], sides: Sequence[Side]) -> str:
 def dumbbell_text(rows: Sequence[ClassRow], selection: Selection, figure: str) -> str:
     """Say what ``dumbbell_chart`` shows."""
     return f"{PER_CLASS[figure].title} of {' and '.join(side.name for side in selection.sides)}. " + "; ".join(
-        f"{row.name}: {_values(row, figure)}, {row.tests} test photos" for row in rows
+        f"{row.name}: {_values(row, figure)}, {row.tests} test photos" for row in rows if row.shown
     )
 
 
@@ -130,8 +130,6 @@ def _support(row: ClassRow) -> str:
 
 
 def _values(row: ClassRow, figure: str) -> str:
-    if not row.shown:
-        return "no photos in this view"
     text = " → ".join(f"{100 * score.values[figure]:.1f}" for score in row.scores)
     return f"{text} ({100 * row.difference(figure):+.1f})".replace("-", "−") if len(row.scores) == 2 else text
 

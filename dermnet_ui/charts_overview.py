@@ -11,7 +11,7 @@ from dermnet_core.evaluation.leakage import COPIES, NEAR, NEW, OTHERS, Part
 from dermnet_core.evaluation.original import CLAIMS, PHOTOS
 from dermnet_ui.case import SHORT_NAMES
 from dermnet_ui.charts_points import Mark, Series, points_chart
-from dermnet_ui.evaluation.selection import Selection, Side
+from dermnet_ui.evaluation.selection import OUTSIDE, Selection, Side
 from dermnet_ui.evaluation.tables import Estimate
 from dermnet_ui.evaluation.terms import HEADLINE
 
@@ -29,7 +29,7 @@ _TITLES = {"ece": "Calibration error · lower is better", "brier": "Brier score 
 
 
 def headline_chart(selection: Selection, names: Sequence[str]) -> go.Figure:
-    """Draw figures of each side with 95 % intervals; top-1 gets the baselines and the original report's claims."""
+    """Draw figures of each side with 95 % intervals; top-1 gets the baselines and, on DermNet, the original claims."""
     titles = [_TITLES.get(name, HEADLINE[name].title) for name in names]
     marks = _marks(selection, list(names).index("top1")) if "top1" in names else ()
     return points_chart(titles, [_series(side, names) for side in selection.sides], marks)
@@ -50,6 +50,11 @@ def headline_text(selection: Selection, names: Sequence[str]) -> str:
         f"{side.name}: " + ", ".join(f"{HEADLINE[name].title} {estimate(side, name)}" for name in names)
         for side in selection.sides
     )
+
+
+def on_dermnet(selection: Selection) -> bool:
+    """Return whether all photos are of DermNet, which the original report is about."""
+    return all(side.about.split != OUTSIDE for side in selection.sides)
 
 
 def estimate(side: Side, name: str) -> Estimate:
@@ -81,7 +86,7 @@ def _marks(selection: Selection, row: int) -> list[Mark]:
              f"What the original report claims on its {PHOTOS:,} test photos")
         for claim in CLAIMS
     ]  # fmt: skip
-    return ours + claims
+    return ours + claims if on_dermnet(selection) else ours
 
 
 def _part_series(side: Side, found: Mapping[str, Part], parts: Sequence[Part]) -> Series:

@@ -5,7 +5,7 @@ import streamlit as st
 from dermnet_core.evaluation.compare import Comparison, compare, verdict
 from dermnet_core.evaluation.original import CLAIMS, PHOTOS
 from dermnet_ui.case import SHORT_NAMES
-from dermnet_ui.charts_overview import FIRST, SECOND, estimate, headline_chart, headline_text
+from dermnet_ui.charts_overview import FIRST, SECOND, estimate, headline_chart, headline_text, on_dermnet
 from dermnet_ui.evaluation import leaked
 from dermnet_ui.evaluation.chart import show_chart, show_table
 from dermnet_ui.evaluation.comparison_table import comparison_table
@@ -27,7 +27,7 @@ def show(selection: Selection) -> None:
     st.caption(
         "Per cent; lines are 95 % intervals, from drawing the photos again, copies and series at once where they are "
         "known. Macro means count every class alike, however few photos it has; "
-        f"weighted means count it by its photos. {_original()}"
+        f"weighted means count it by its photos. {_original() if on_dermnet(selection) else ''}"
     )
     leaked.show(selection)
     st.subheader("All figures")

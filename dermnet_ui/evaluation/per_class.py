@@ -23,11 +23,14 @@ def show(selection: Selection) -> None:
     figure, order = _choices(selection)
     rows = arranged(class_rows(selection), figure, order)
     st.caption(f"{PER_CLASS[figure].meaning} {_notes(rows, selection)}")
-    show_chart(
-        dumbbell_chart(rows, selection, figure), _CHART, dumbbell_text(rows, selection, figure),
-        title=f"{PER_CLASS[figure].title} by class, %", note=selection.note,
-        on_select=_point_clicked, selection_mode="points",
-    )  # fmt: skip
+    if any(row.shown for row in rows):
+        show_chart(
+            dumbbell_chart(rows, selection, figure), _CHART, dumbbell_text(rows, selection, figure),
+            title=f"{PER_CLASS[figure].title} by class, %", note=selection.note,
+            on_select=_point_clicked, selection_mode="points",
+        )  # fmt: skip
+    else:
+        st.info("The two evaluations share no class with photos. Choose evaluations of the same photos.")
     st.subheader("All classes as a table")
     st.caption("Click a column to sort by it; tick a row to open its class.")
     _table(rows, selection)

@@ -142,6 +142,9 @@ def names(evaluations: Sequence[Evaluation]) -> list[str]:
     full = [f"{name} {entry.about.model}" for name, entry in zip(short, evaluations, strict=True)]
     if len(set(full)) == len(full):
         return full
+    by_photos = [f"{name}, {entry.about.photos}" for name, entry in zip(short, evaluations, strict=True)]
+    if len(set(by_photos)) == len(by_photos):
+        return by_photos
     longest = [f"{name}, {entry.about.photos}" for name, entry in zip(full, evaluations, strict=True)]
     if len(set(longest)) == len(longest):
         return longest

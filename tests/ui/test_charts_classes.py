@@ -45,13 +45,14 @@ def test_support_stands_beside_and_thin_classes_are_marked_in_words():
     assert not any("Eczema" in text and "few" in text for text in texts)
 
 
-def test_a_class_without_photos_has_words_and_no_point():
+def test_a_class_without_photos_comes_last_and_is_not_drawn():
     selection = make_selection(labelled=2)
     rows = arranged(class_rows(selection), "recall", "difference")
     assert rows[-1].label == "Warts"
     chart = charts.dumbbell_chart(rows, selection, "recall")
     assert all(["Warts"] not in list(map(list, trace.customdata)) for trace in chart.data[1:])
-    assert any("no photos in this view" in note.text for note in chart.layout.annotations)
+    assert not any("Warts" in note.text for note in chart.layout.annotations)
+    assert "Warts" not in charts.dumbbell_text(rows, selection, "recall")
     assert class_table(selection).csv().splitlines()[-1].count(",,") > 0
 
 

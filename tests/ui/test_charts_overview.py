@@ -1,5 +1,6 @@
 """The overview's charts carry the figures of the evaluation."""
 
+import dataclasses
 import itertools
 
 import pytest
@@ -8,6 +9,7 @@ from dermnet_core.evaluation.leakage import parts
 from dermnet_core.evaluation.metrics import HEADLINE
 from dermnet_ui import charts_overview as charts
 from dermnet_ui.evaluation import terms
+from dermnet_ui.evaluation.selection import Selection
 from tests.ui.evaluation_cases import make_selection
 
 
@@ -67,3 +69,12 @@ def test_the_text_says_every_figure():
     for side in selection.sides:
         assert f"{100 * side.view.figures.top1:.1f}" in words
         assert side.name in words
+
+
+def test_photos_of_another_source_are_not_held_against_the_original_report():
+    first, second = make_selection().sides
+    about = dataclasses.replace(second.about, split="outside")
+    outside = dataclasses.replace(second, evaluation=dataclasses.replace(second.evaluation, about=about))
+    chart = charts.headline_chart(Selection((first, outside), "official"), charts.FIRST)
+    assert not any("original" in note.text for note in chart.layout.annotations)
+    assert any("guessing" in note.text for note in chart.layout.annotations)
