@@ -89,12 +89,11 @@ def fuzz(seed: int, first: int, files: int, keep: Path) -> Outcome:
 
 def _in_a_process(outcome: Outcome, first: int, end: int, keep: Path) -> int:
     """Let a process take files until it is through or dies, and return the number to go on with."""
-    command = [sys.executable, "-m", "benchmarks.fuzz", "--child", "--seed", str(outcome.seed)]
-    command += ["--first", str(first), "--files", str(end - first)]
-    with tempfile.TemporaryFile() as errors:
-        child = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | _MALLOC, stdout=subprocess.PIPE, stderr=errors, bufsize=0
-        )
+    options = {"cwd": ROOT, "env": os.environ | _MALLOC, "stdout": subprocess.PIPE, "bufsize": 0}
+    with (
+        tempfile.TemporaryFile() as errors,
+        subprocess.Popen(_command(outcome.seed, first, end - first), stderr=errors, **options) as child,
+    ):
         number = first
         try:
             for message in _messages(child):
@@ -114,6 +113,11 @@ def _in_a_process(outcome: Outcome, first: int, end: int, keep: Path) -> int:
             said = errors.read().decode(errors="replace").strip().splitlines() or [""]
             _fault(outcome, number, f"ended the process with status {status}: {said[-1]}", keep)
     return number + 1
+
+
+def _command(seed: int, first: int, files: int) -> list[str]:
+    numbers = ["--seed", str(seed), "--first", str(first), "--files", str(files)]
+    return [sys.executable, "-m", "benchmarks.fuzz", "--child", *numbers]
 
 
 def _messages(child: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:

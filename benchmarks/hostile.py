@@ -19,8 +19,8 @@ import pillow_heif
 from PIL import Image, ImageCms, PngImagePlugin
 
 SECRET = "SECRET-PLACE-7f3a"
-SPECIAL_EVERY = 20
-"""One file in so many is a special case; of these, one in so many again is a large photo, which takes long to make."""
+SPECIAL_EVERY, LARGE_EVERY = 10, 400
+"""One file in so many is a special case, and one in so many a large photo, which takes seconds to make."""
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".JPG", ".txt", ".jpg.exe", "")
 
 Random = np.random.Generator
@@ -42,8 +42,8 @@ class HostileFile:
 def hostile_file(seed: int, number: int) -> HostileFile:
     """Make file ``number`` of the series ``seed``."""
     rng = np.random.default_rng([seed, number])
-    if number % (SPECIAL_EVERY * SPECIAL_EVERY) == 0:
-        made, data = _chosen(LARGE, number // (SPECIAL_EVERY * SPECIAL_EVERY))
+    if number % LARGE_EVERY == 0:
+        made, data = _chosen(LARGE, number // LARGE_EVERY)
     elif number % SPECIAL_EVERY == 0:
         made, data = _chosen(SPECIAL, number // SPECIAL_EVERY)
     else:
