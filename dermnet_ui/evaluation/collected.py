@@ -1,7 +1,5 @@
 """Every chart and table of the page, for those who take them all: the HTML report and the archive of tables."""
 
-from collections.abc import Callable, Sequence
-
 from dermnet_core.evaluation.compare import Comparison, verdict
 from dermnet_core.evaluation.curves import precision_recall_curve, roc_curve
 from dermnet_core.evaluation.errors_found import most_confused
@@ -116,8 +114,9 @@ def _confusion(selection: Selection) -> Chapter:
         for side in sides
     ]  # fmt: skip
     if selection.paired:
-        figure, alt = difference_chart(*sides, OF_CLASS), confusion.matrix_text(sides)
-        charts.append(Chart(figure, f"{sides[1].name} minus {sides[0].name}, points", selection.note, alt, wide=True))
+        first, second = sides
+        figure, alt = difference_chart(first, second, OF_CLASS), confusion.matrix_text(sides)
+        charts.append(Chart(figure, f"{second.name} minus {first.name}, points", selection.note, alt, wide=True))
     found = [(side, most_confused(side.predictions, _PAIRS)) for side in sides]
     longest = max((pair.n for _, pairs in found for pair in pairs), default=1)
     for side, pairs in found:
@@ -157,8 +156,7 @@ def _outside(found: Outside | None) -> Chapter | None:
     headline = outside_figures.headline_table(found)
     note = f"home: {found.home}, same classes"
     charts = [Chart(fall_chart(found), "Outside photos and photos at home", note, outside_figures.words(headline))]
-    makers: Sequence[tuple[str, Callable[[Outside], Table | None]]] = outside_figures.GROUPS
-    for title, make in makers:
+    for title, make in outside_figures.GROUPS:
         table = make(found)
         if table is not None:
             note = f"choosing among {len(found.classes)} classes; lines: 95 % intervals"
@@ -170,9 +168,11 @@ def _outside(found: Outside | None) -> Chapter | None:
 
 def _confusion_table(selection: Selection, number: int) -> Table:
     side = selection.sides[number]
-    rows = tuple((label, *counts) for label, counts in zip(selection.classes, side.view.confusion, strict=True))
+    rows: list[tuple[Cell, ...]] = [
+        (label, *counts) for label, counts in zip(selection.classes, side.view.confusion, strict=True)
+    ]
     head = ("Photos of the class below, called the class on the right", *selection.classes)
-    return Table(f"Confusion counts of {side.name}", head, rows, "Photos")
+    return Table(f"Confusion counts of {side.name}", head, tuple(rows), "Photos")
 
 
 def _answers_table(selection: Selection, number: int) -> Table:

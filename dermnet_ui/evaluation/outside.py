@@ -4,11 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dermnet_core.data.mapping import read_mapping
-from dermnet_core.errors import ConfigError
 from dermnet_core.evaluation.record import Evaluation
 from dermnet_core.evaluations import StoredEvaluation, list_evaluations
-from dermnet_core.paths import ASSETS
 from dermnet_ui.charts_outside import fall_chart, rows_chart
 from dermnet_ui.evaluation import choice
 from dermnet_ui.evaluation.chart import show_chart, show_table
@@ -27,7 +24,7 @@ from dermnet_ui.evaluation.outside_figures import (
 )
 from dermnet_ui.evaluation.selection import OUTSIDE, Selection, colours, names
 
-_OWN = "python -m dermnet_core evaluate DIR --model NAME --labels labels.csv --mapping mapping.json --out FOLDER"
+_OWN = "python -m dermnet_core evaluate DIR --model NAME --labels labels.csv --mapping mapping.json --keep my-photos"
 _SET = "evaluation-outside"
 
 
@@ -36,8 +33,8 @@ def show(selection: Selection) -> None:
     sets = outside_sets()
     if not sets:
         st.info(
-            "No evaluation of photos from another source is here. Make one with the command below, into a folder of "
-            "DERMNET_EVALUATIONS_DIR."
+            "No evaluation of photos from another source is here. Make one with the command below; this page then "
+            "lists it."
         )
         _how_to()
         return
@@ -189,23 +186,10 @@ def _origin(found: Outside) -> None:
     table = mapping_table(found)
     if table is not None:
         show_table(table, "outside-mapping-csv")
-    if source := source_of(found.title):
-        st.markdown(f"{source} No photo of it is part of this application.")
+    if source := found.sides[0].evaluation.about.source:
+        st.markdown(f"Source: {source}. No photo of it is part of this application.")
     st.caption("Make these figures again with:")
     st.code("\n".join(side.evaluation.about.command for side in found.sides), language=None, wrap_lines=True)
-
-
-def source_of(title: str) -> str:
-    """Return source and licence of photos whose mapping ships; an empty text for others."""
-    for path in sorted((ASSETS / "mappings").glob("*.json")):
-        try:
-            mapping = read_mapping(path)
-        except ConfigError as error:
-            st.warning(str(error))
-            continue
-        if mapping.name in title:
-            return f"Source: {mapping.source}. Licence: {mapping.license}."
-    return ""
 
 
 def _how_to() -> None:
