@@ -19,7 +19,7 @@ FloatArray = NDArray[np.float64]
 
 COUNTS, OF_CLASS, OF_ANSWERS = "counts", "class", "answers"
 KINDS: Mapping[str, str] = {
-    COUNTS: "Photos",
+    COUNTS: "Counts",
     OF_CLASS: "Recall, %",
     OF_ANSWERS: "Precision, %",
 }
