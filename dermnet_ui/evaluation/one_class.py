@@ -25,8 +25,9 @@ def show(selection: Selection) -> None:
         _group(found)
     else:
         _facts(next(row for row in class_rows(selection) if row.label == option), selection)
-    if all(target.positives for target in found):
-        explorer.show(selection, option, found)
+    known = [target for target in found if target.positives]
+    if known:
+        explorer.show(selection, option, known)
     _errors(found, option)
 
 
@@ -38,10 +39,12 @@ def _targets(key: str, option: str, _selection: Selection) -> tuple[Target, ...]
 def _facts(row: ClassRow, selection: Selection) -> None:
     """Show the figures of a class, or say that the view holds no photo of it."""
     st.markdown(f"**{row.tests} photos in this view, {row.trains} in training.**")
-    if not row.shown:
+    lacking = [side.name for side, score in zip(selection.sides, row.scores, strict=True) if not score.n]
+    if lacking:
+        whose = "" if len(lacking) == len(row.scores) else f" of {' and '.join(lacking)}"
         st.info(
-            f"The {selection.view} view holds no photo of {row.name}, so there is no recall and no curve. Choose "
-            "another view, or another class."
+            f"The {selection.view} view{whose} holds no photo of {row.name}, so there is no recall and no curve. "
+            "Choose another view, or another class."
         )
     if row.thin:
         st.caption(f"⚠ Trained on fewer than {FEW_PHOTOS} photos of this class: expect little.")
@@ -66,7 +69,7 @@ def _group(found: Sequence[Target]) -> None:
     with st.expander("What counts, and what the score is"):
         st.markdown(_definition())
     if not all(target.positives for target in found):
-        st.info("Without such photos there is no sensitivity and no curve. Choose another view.")
+        st.info("Where there are no such photos, there is no sensitivity and no curve. Choose another view.")
         return
     rates = [target.first_answers for target in found]
     table = rates_table(found, rates, "Malignant or pre-malignant, first answers", explained=False)

@@ -182,3 +182,14 @@ def test_another_view_of_4002_photos_takes_less_than_300_milliseconds(section: s
         seconds.append(time.process_time() - started)
         checked(app)
     assert min(seconds) < 0.3
+
+
+def test_a_class_that_one_of_two_evaluations_lacks_keeps_the_curves_of_the_other(own_evaluations: Path):
+    first = write(own_evaluations / "a", evaluation(60, photos="here"))
+    second = write(own_evaluations / "b", evaluation(60, photos="there", labelled=2))
+    app = compare(page("One class"), first, second)
+    checked(app.selectbox(key="evaluation-class-picker").select("Warts").run())
+    text = words(app)
+    assert "view of CNN, there holds no photo of Warts" in text
+    assert "CNN, here: AUC" in alt(app, "class-roc")
+    assert "CNN, there" not in alt(app, "class-roc")
