@@ -57,7 +57,7 @@ class Waits:
 def main() -> int:
     """Run the test and return 1 when a target is missed."""
     options = _options()
-    with _server(options.port) as (address, pid):
+    with served(options.port) as (address, pid):
         report = asyncio.run(_test(address, pid, options))
     print(json.dumps(report, indent=2) if options.json else _table(report))
     return int(not report["reached"])
@@ -198,7 +198,7 @@ def _encoded(image: Image.Image, form: str) -> bytes:
 
 
 @contextmanager
-def _server(port: int | None) -> Iterator[tuple[str, int | None]]:
+def served(port: int | None = None) -> Iterator[tuple[str, int | None]]:
     """Start the application on a free port, or take the one on ``port``; its process is None when not ours."""
     if port is not None:
         yield f"http://127.0.0.1:{port}", None

@@ -68,6 +68,10 @@ class Visitor:
 
     async def __aexit__(self, *_: object) -> None:
         """Leave."""
+        await self.leave()
+
+    async def leave(self) -> None:
+        """Let go of all connections."""
         if self._socket is not None:
             await self._socket.close()
         self._http.close()
