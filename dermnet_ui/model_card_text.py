@@ -11,7 +11,7 @@ from dermnet_core.artifacts import ModelCard
 from dermnet_core.config import AugmentationConfig
 from dermnet_core.labels import display_name
 from dermnet_ui.case import FEW_PHOTOS, short_name
-from dermnet_ui.evaluation.outside_figures import Outside, fall_sentence, headline_table, malignant_table, summary
+from dermnet_ui.evaluation.outside_figures import Outside, fall_sentences, headline_table, malignant_table, summary
 from dermnet_ui.evaluation.tables import Table
 from dermnet_ui.scored import FIGURES, Scored
 
@@ -111,7 +111,7 @@ def _evaluation(views: Mapping[str, Scored]) -> str:
 def _outside(found: Outside) -> str:
     made = (headline_table(found), malignant_table(found))
     tables = "\n\n".join(f"{table.title}. {table.caption}.\n\n{table_markdown(table)}" for table in made if table)
-    return "\n\n".join(text for text in (summary(found), fall_sentence(found), tables) if text)
+    return "\n\n".join(text for text in (summary(found), *fall_sentences(found), tables) if text)
 
 
 def table_markdown(table: Table) -> str:

@@ -152,7 +152,7 @@ def _confidence(selection: Selection) -> Chapter:
 def _outside(found: Outside | None) -> Chapter | None:
     if found is None:
         return None
-    sentences = [outside_figures.summary(found), outside_figures.fall_sentence(found)]
+    sentences = [outside_figures.summary(found), *outside_figures.fall_sentences(found)]
     headline = outside_figures.headline_table(found)
     note = f"home: {found.home}, same classes"
     charts = [Chart(fall_chart(found), "Outside photos and photos at home", note, outside_figures.words(headline))]

@@ -13,7 +13,7 @@ from dermnet_ui.evaluation.outside_figures import (
     GROUPS,
     Outside,
     OutsideSide,
-    fall_sentence,
+    fall_sentences,
     few_sentence,
     headline_table,
     malignant_table,
@@ -44,12 +44,11 @@ def show(selection: Selection) -> None:
     if found is None:
         return
     st.markdown(summary(found))
-    if sentence := fall_sentence(found):
-        st.markdown(f"**{sentence}**")
-        st.caption(
-            f"Home: {found.home}, photos of the same classes. Balanced accuracy counts each class alike, so it "
-            "does not change with how many photos a class has."
-        )
+    sentences = fall_sentences(found)
+    if sentences:
+        st.markdown(f"**{sentences[0]}**")
+        st.markdown(sentences[1])
+        st.caption(f"Home: {found.home}, photos of the same classes, whose mix differs.")
     else:
         st.caption("No evaluation of the same models on the atlas is here, so the fall against it is not shown.")
     _headline(found)
@@ -177,7 +176,7 @@ def _malignant(found: Outside) -> None:
         "What the source calls malignant or pre-malignant (for PAD-UFES-20: ACK, BCC, SCC, MEL) against the rest. The "
         "score is the sum of the model scores of the two classes with such lesions; sensitivity and specificity are at "
         "a score of 50. One of the two classes holds nevi too, so a nevus that is named rightly counts here as a false "
-        "alarm. Such figures do not make a model fit for finding cancer."
+        "alarm. An AUC of 50 is guessing. Nothing here makes a model fit for finding cancer."
     )
 
 

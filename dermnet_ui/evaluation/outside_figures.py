@@ -89,12 +89,21 @@ def summary(found: Outside) -> str:
     return f"{found.title}: {n:,} photos{of}, of {len(found.classes)} of the {found.known} classes."
 
 
-def fall_sentence(found: Outside) -> str:
-    """Return one plain sentence: how each model does there and at home on the same classes."""
-    parts = [_fall(side) for side in found.sides if side.home is not None]
-    if not parts:
-        return ""
-    return f"Asked to choose among these {len(found.classes)} classes alone, " + "; ".join(parts) + "."
+def fall_sentences(found: Outside) -> tuple[str, ...]:
+    """Return in plain words how each model does there and at home on the same classes; nothing without figures there.
+
+    The first sentence is of the task as it is, among all classes; the second asks for the occurring classes alone.
+    """
+    compared = [side for side in found.sides if side.home is not None]
+    if not compared:
+        return ()
+    free = "; ".join(_fall(side, "among_all") for side in compared)
+    some, guess = len(found.classes), 100 / len(found.classes)
+    bound = "; ".join(_fall(side, "balanced") for side in compared)
+    return (
+        f"Free to name any of the {found.known} classes, {free}.",
+        f"Asked to choose among these {some} alone, and each class counted alike: {bound}. Guessing: {guess:.1f} %.",
+    )
 
 
 def headline_table(found: Outside) -> Table:
@@ -201,13 +210,10 @@ def own_labels(found: Outside) -> tuple[str, ...]:
     return next((values for name in _OWN_LABELS if any(values := found.values(name))), ())
 
 
-def _fall(side: OutsideSide) -> str:
-    there, home = side.there.balanced[0], side.home.balanced[0] if side.home else 0.0
-    points = 100 * (there - home)
-    word = f"{abs(points):.1f} points {'lower' if points < 0 else 'higher'}"
-    return (
-        f"{side.name} reaches a balanced accuracy of {100 * there:.1f} % there and {100 * home:.1f} % at home ({word})"
-    )
+def _fall(side: OutsideSide, figure: str) -> str:
+    there, home = (100 * getattr(place, figure)[0] for place in (side.there, side.home))
+    word = f"{abs(there - home):.1f} points {'lower' if there < home else 'higher'}"
+    return f"{side.name} is right on {there:.1f} % there and {home:.1f} % at home ({word})"
 
 
 def _transfer_cells(found: Transfer) -> tuple[Cell, ...]:

@@ -97,7 +97,8 @@ def test_outside_photos_stand_beside_the_same_classes_at_home(own_evaluations: P
     assert not app.error
     text = words(app)
     assert "Elsewhere: 120 photos, of 3 of the 23 classes." in text
-    assert "Asked to choose among these 3 classes alone" in text
+    assert "Free to name any of the 23 classes, CNN is right on" in text
+    assert "Asked to choose among these 3 alone" in text
     assert "CNN, Elsewhere" in text
     assert "MobileNetV2, Elsewhere" in text
     alts = [element.proto.alt for element in app.get("plotly_chart")]

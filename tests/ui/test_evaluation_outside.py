@@ -9,7 +9,7 @@ from dermnet_ui.charts_outside import fall_chart, rows_chart
 from dermnet_ui.evaluation.outside_figures import (
     Outside,
     class_table,
-    fall_sentence,
+    fall_sentences,
     few_sentence,
     headline_table,
     label_table,
@@ -53,18 +53,20 @@ def test_the_sentence_says_what_the_photos_are(outside: Outside):
 
 
 def test_the_fall_has_the_numbers_of_both_and_the_right_word(outside: Outside):
+    free, bound = fall_sentences(outside)
+    assert free.startswith("Free to name any of the 4 classes")
+    assert bound.endswith("Guessing: 50.0 %.")
     for side in outside.sides:
         assert side.home is not None
-        there, home = 100 * side.there.balanced[0], 100 * side.home.balanced[0]
-        word = "lower" if there < home else "higher"
-        assert f"{there:.1f} % there and {home:.1f} % at home ({abs(there - home):.1f} points {word})" in fall_sentence(
-            outside
-        )
+        for sentence, figure in ((free, "among_all"), (bound, "balanced")):
+            there, home = (100 * getattr(place, figure)[0] for place in (side.there, side.home))
+            word = f"{abs(there - home):.1f} points {'lower' if there < home else 'higher'}"
+            assert f"{side.name} is right on {there:.1f} % there and {home:.1f} % at home ({word})" in sentence
 
 
 def test_without_figures_at_home_no_fall_is_claimed(outside: Outside):
     alone = replace(outside, sides=tuple(replace(side, home=None) for side in outside.sides))
-    assert fall_sentence(alone) == ""
+    assert fall_sentences(alone) == ()
     assert len(headline_table(alone).rows) == 2
     assert len(fall_chart(alone).data) == 2 + 4
 
