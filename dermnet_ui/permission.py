@@ -32,6 +32,21 @@ def explaining_allowed() -> tuple[bool, str]:
     return decide_explaining(memory_gib(), has_tensorflow())
 
 
+def evaluating_allowed() -> tuple[bool, str]:
+    """Return whether this visitor may evaluate a folder and delete evaluations here, and the reason when not."""
+    return decide_evaluating(os.environ, may_choose_folder())
+
+
+def decide_evaluating(environment: Mapping[str, str], local: bool) -> tuple[bool, str]:
+    """Decide by where the visitor sits; ``DERMNET_TRAINING=on`` allows it to all, for it allows more."""
+    if local or environment.get("DERMNET_TRAINING", "").strip().lower() == "on":
+        return True, ""
+    return False, (
+        "Evaluating a folder is off for visitors from other computers: it takes minutes of this server's processors. "
+        "Start the application on your own computer with make app, or use the command."
+    )
+
+
 def decide_explaining(memory: float | None, tensorflow: bool) -> tuple[bool, str]:
     """Decide by the GiB that this server may use (None when not known) and by what is installed."""
     if not tensorflow:

@@ -3,7 +3,18 @@
 import streamlit as st
 
 from dermnet_core.errors import DermnetError
-from dermnet_ui.evaluation import choice, confidence, confusion, export, one_class, outside, overview, per_class, photos
+from dermnet_ui.evaluation import (
+    choice,
+    confidence,
+    confusion,
+    export,
+    one_class,
+    outside,
+    overview,
+    per_class,
+    photos,
+    recompute,
+)
 from dermnet_ui.frame import page_header
 
 page_header("Evaluate", "How often is each model right, on which classes, and how far can its scores be leaned on?")
@@ -14,7 +25,8 @@ except DermnetError as error:
     st.error(str(error))
     st.stop()
 if selection is None:
-    st.info("No evaluation is here yet. Make one with: python -m dermnet_core evaluate DIR --model NAME --out FOLDER")
+    st.info("No evaluation is here yet. Make one below.")
+    recompute.show()
     st.stop()
 
 SECTIONS = {
@@ -26,6 +38,7 @@ SECTIONS = {
     "Confidence": lambda: confidence.show(selection),
     "Outside photos": lambda: outside.show(selection),
     "Export": lambda: export.show(selection),
+    "Evaluate a folder": recompute.show,
 }
 st.session_state.setdefault("evaluation-section", next(iter(SECTIONS)))
 section = st.segmented_control(

@@ -45,6 +45,11 @@ def selection() -> Selection | None:
     return chosen
 
 
+def choose(folder: Path) -> None:
+    """Put an evaluation first in the pickers and nothing beside it; for callbacks."""
+    st.session_state[_FIRST], st.session_state[_SECOND] = str(folder), ""
+
+
 def listed() -> list[StoredEvaluation]:
     """Return the evaluations that are here and name those that cannot be read."""
     found, problems = list_evaluations()
