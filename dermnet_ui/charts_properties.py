@@ -11,12 +11,13 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dermnet_core.data.summary import QUANTILES, Distribution
+from dermnet_core.i18n import N_, _, count, ngettext, separators, significant
 from dermnet_core.labels import display_name
-from dermnet_ui.charts_dataset import SPLIT_COLOURS
+from dermnet_ui.charts_dataset import PART_NAMES, SPLIT_COLOURS, counted
 
 _PANEL, _HEAD, _FOOT = 150, 30, 44
 """Heights in pixels: of a histogram, of the line above it, of the axis below the last one."""
-_MARKED = {0.05: "5 %", 0.5: "half", 0.95: "95 %"}
+_MARKED = {0.05: N_("5 %: {value}"), 0.5: N_("half: {value}"), 0.95: N_("95 %: {value}")}
 _MARGINS = {"l": 8, "r": 8, "t": 8, "b": 8}
 _GREY = "#7F8A90"
 _ROW, _CLASS_ROW = 32, 52
@@ -44,8 +45,9 @@ def histogram(spread: Distribution, axis_title: str) -> go.Figure:
         chart.update_layout({f"yaxis{axis[1:]}": place | {"fixedrange": True, "nticks": 3, "showgrid": False}})
         _panel(chart, spread, split, axis)
         _marks(chart, spread, axis, _highest(spread, split), words=number == 0)
-        photos = f"{sum(spread.counts[split]):,} photos"
-        title = photos if split == "all" else f"{split} · {photos}"
+        photos = sum(spread.counts[split])
+        title = ngettext("{n} photo", "{n} photos", photos).format(n=count(photos))
+        title = title if split == "all" else f"{_(PART_NAMES[split])} · {title}"
         chart.add_annotation(
             text=title, x=0, y=top - _HEAD / plot, xref="paper", yref="paper", xanchor="left", yanchor="bottom",
             showarrow=False,
@@ -55,7 +57,9 @@ def histogram(spread: Distribution, axis_title: str) -> go.Figure:
     # The axis belongs to the last panel, the lowest.
     chart.update_xaxes(anchor=f"y{len(splits)}" if len(splits) > 1 else "y")
     margins = _MARGINS | {"b": _FOOT, "l": 40}
-    return chart.update_layout(height=height, margin=margins, showlegend=False, dragmode=False, hovermode="closest")
+    return chart.update_layout(
+        height=height, margin=margins, showlegend=False, dragmode=False, hovermode="closest", separators=separators()
+    )
 
 
 def is_logarithmic(edges: Sequence[float]) -> bool:
@@ -74,15 +78,15 @@ def tree_chart(rows: Sequence[tuple[int, str, int]]) -> go.Figure:
     """
     chart, heights = go.Figure(), [-float(row) for row in range(len(rows))]
     chart.add_bar(
-        x=[count for _, _, count in rows],
+        x=[photos for _depth, _name, photos in rows],
         y=heights,
         width=0.2,
         orientation="h",
-        marker={"color": _GREY, "opacity": [1.0 if depth == 0 else 0.6 for depth, _, _ in rows]},
+        marker={"color": _GREY, "opacity": [1.0 if depth == 0 else 0.6 for depth, _name, _photos in rows]},
         hoverinfo="skip",
     )
-    for height, (depth, name, count) in zip(heights, rows, strict=True):
-        _title(chart, height, f"{_plain(name)} · {count:,}", indent=16 * depth)
+    for height, (depth, name, photos) in zip(heights, rows, strict=True):
+        _title(chart, height, f"{_plain(name)} · {count(photos)}", indent=16 * depth)
     return _as_rows(chart, len(rows))
 
 
@@ -119,11 +123,14 @@ def views_chart(counts: Mapping[str, Mapping[str, int]], labels: Sequence[str]) 
 
 def _panel(chart: go.Figure, spread: Distribution, split: str, axis: str) -> None:
     counts, colour = spread.counts[split], SPLIT_COLOURS[split]
-    bins = [f"{low:,.4g} to {high:,.4g}" for low, high in pairwise(spread.edges)]
+    bins = [
+        _("{low} to {high}: {n}").format(low=significant(low), high=significant(high), n=count(photos))
+        for (low, high), photos in zip(pairwise(spread.edges), counts, strict=True)
+    ]
     chart.add_scatter(
         x=list(spread.edges), y=[*counts, counts[-1]], yaxis=axis, name=split, mode="lines",
         line={"shape": "hv", "color": colour, "width": 1.5}, fill="tozeroy", fillcolor=_faded(colour),
-        text=[f"{title}: {count:,}" for title, count in zip([*bins, bins[-1]], [*counts, counts[-1]], strict=True)],
+        text=[*bins, bins[-1]],
         hoverinfo="text",
     )  # fmt: skip
 
@@ -138,7 +145,7 @@ def _marks(chart: go.Figure, spread: Distribution, axis: str, top: float, words:
         chart.add_scatter(
             x=[value, value], y=[0, height], yaxis=axis, mode="lines+text" if words else "lines",
             line={"color": _GREY, "width": 1, "dash": "dot"}, hoverinfo="skip", textposition=side,
-            text=["", f"{name}: {value:,.4g}"] if words else None, showlegend=False,
+            text=["", _(name).format(value=significant(value))] if words else None, showlegend=False,
         )  # fmt: skip
 
 
@@ -163,13 +170,13 @@ def _bars(
         orientation="h",
         name=name,
         marker=dict(marker),
-        hovertemplate=f"%{{x:,}} {name}<extra></extra>",
+        hovertemplate=f"{counted('%{x:,}', name)}<extra></extra>",
     )
 
 
 def _class_titles(chart: go.Figure, counts: Mapping[str, Mapping[str, int]], labels: Sequence[str]) -> None:
     for row, label in enumerate(labels):
-        numbers = " · ".join(f"{counts[part].get(label, 0):,} {part}" for part in counts)
+        numbers = " · ".join(counted(count(counts[part].get(label, 0)), part) for part in counts)
         _title(chart, -float(row), f"{_plain(display_name(label))}<br>{numbers}", above=0.2)
 
 
@@ -184,7 +191,9 @@ def _as_rows(chart: go.Figure, rows: int, row: int = _ROW) -> go.Figure:
     chart.update_yaxes(range=[-rows + 0.6, 0.9], visible=False, fixedrange=True)
     chart.update_xaxes(rangemode="tozero", visible=False, fixedrange=True)
     height = row * rows + 24
-    return chart.update_layout(height=height, margin=_MARGINS, showlegend=False, dragmode=False)
+    return chart.update_layout(
+        height=height, margin=_MARGINS, showlegend=False, dragmode=False, separators=separators()
+    )
 
 
 def _faded(colour: str) -> str:

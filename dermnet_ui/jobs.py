@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from dermnet_core.i18n import N_, _, count, decimal
 from dermnet_core.paths import ROOT
 
 State = Literal["running", "finished", "stopped", "failed"]
@@ -20,18 +21,31 @@ _PATIENCE = 10.0
 
 @dataclass(frozen=True)
 class Work:
-    """What kind of work a process does, for messages."""
+    """What is said of a kind of work that did not finish, in English."""
 
-    name: str
-    """A noun: "scan"."""
-    again: str
-    """What to do after a failure: "scan again"."""
-    kept: str
-    """What is left of one that was stopped, in a whole sentence."""
+    unstarted: str
+    """With the place ``{error}``."""
+    stopped: str
+    killed: str
+    """With the place ``{signal}``."""
 
 
-SCAN = Work("scan", "scan again", "What it has measured is kept: the next scan goes on from there.")
-EVALUATION = Work("evaluation", "start it again", "Finished photos are kept: the same evaluation goes on from there.")
+SCAN = Work(
+    N_("Expected to start a process for the scan, found: {error}. Free some memory."),
+    N_("You stopped the scan. What it has measured is kept: the next scan goes on from there."),
+    N_(
+        "Expected the scan to finish, found that its process was ended ({signal}), most likely for lack of memory. "
+        "Free some and scan again."
+    ),
+)
+EVALUATION = Work(
+    N_("Expected to start a process for the evaluation, found: {error}. Free some memory."),
+    N_("You stopped the evaluation. Finished photos are kept: the same evaluation goes on from there."),
+    N_(
+        "Expected the evaluation to finish, found that its process was ended ({signal}), most likely for lack of "
+        "memory. Free some and start it again."
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -58,14 +72,14 @@ class Job:
         self.step = Step()
         self.state: State = "running"
         self.message = ""
-        """Why it failed or that it was stopped, in one sentence."""
+        """Why it failed or that it was stopped, in English, for it belongs to all visitors; `retold` translates it."""
         self._stopping = False
         try:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
             )
         except OSError as error:
-            self.message = f"Expected to start a process for the {work.name}, found: {error}. Free some memory."
+            self.message = work.unstarted.format(error=error)
             self.state = "failed"
             return
         threading.Thread(target=self._follow, daemon=True).start()
@@ -114,13 +128,10 @@ class Job:
         if status == 0:
             return ""
         if self._stopping:
-            return f"You stopped the {self._work.name}. {self._work.kept}"
+            return self._work.stopped
         if status < 0:
             name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
-            return (
-                f"Expected the {self._work.name} to finish, found that its process was ended ({name}), most likely for "
-                f"lack of memory. Free some and {self._work.again}."
-            )
+            return self._work.killed.format(signal=name)
         return reason
 
 
@@ -157,17 +168,18 @@ def progress_text(step: Step, titles: Mapping[str, str], rated: Collection[str] 
 
     Args:
         step: how far it is.
-        titles: name of a phase -> what is said of it.
+        titles: name of a phase -> what is said of it, in English.
         rated: phases whose rate is in photos.
     """
-    parts = [titles.get(step.phase, step.phase.capitalize())]
+    parts = [_(titles.get(step.phase, step.phase.capitalize()))]
     if step.total > 1:
-        parts.append(f"{step.done:,} of {step.total:,}")
+        parts.append(_("{n} of {total}").format(n=count(step.done), total=count(step.total)))
     if step.rate > 0 and step.phase in rated:
-        parts.append(f"{step.rate:,.0f} photos a second")
+        parts.append(_("{n} photos a second").format(n=decimal(step.rate, 0)))
     left = step.seconds_left
     if left is not None and step.done < step.total:
-        parts.append(f"about {left:.0f} s left" if left < 90 else f"about {left / 60:.0f} min left")
+        seconds, minutes = _("about {n} s left"), _("about {n} min left")
+        parts.append(seconds.format(n=decimal(left, 0)) if left < 90 else minutes.format(n=decimal(left / 60, 0)))
     return " · ".join(parts)
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dermnet_core.errors import DermnetError
+from dermnet_core.i18n import N_, _
 from dermnet_ui.dataset import (
     browser,
     export,
@@ -18,7 +19,7 @@ from dermnet_ui.dataset import (
 )
 from dermnet_ui.frame import page_header
 
-page_header("Dataset", "What photos are there, and which of them would mislead a model or its figures?")
+page_header(_("Dataset"), _("What photos are there, and which of them would mislead a model or its figures?"))
 root = folder.current()
 folder.in_sidebar(root)
 
@@ -39,17 +40,19 @@ if root is None or report is None:
     st.stop()
 
 SECTIONS = {
-    "Classes": lambda: overview.show(report),
-    "Findings": lambda: findings.show(report, root),
-    "Photos": lambda: browser.show(report, root),
-    "Properties": lambda: properties.show(report.summary, report, root),
-    "Series": lambda: series.show(report.summary, report, root),
-    "Splits": lambda: splits.show(report, root),
-    "Export": lambda: export.show(report, root),
+    N_("Classes"): lambda: overview.show(report),
+    N_("Findings"): lambda: findings.show(report, root),
+    N_("Photos"): lambda: browser.show(report, root),
+    N_("Properties"): lambda: properties.show(report.summary, report, root),
+    N_("Series"): lambda: series.show(report.summary, report, root),
+    N_("Splits"): lambda: splits.show(report, root),
+    N_("Export"): lambda: export.show(report, root),
 }
 overview.figures(report.summary)
 st.session_state.setdefault("section", "Classes")
-section = st.segmented_control("Section", list(SECTIONS), required=True, key="section", label_visibility="collapsed")
+section = st.segmented_control(
+    _("Section"), list(SECTIONS), required=True, key="section", format_func=_, label_visibility="collapsed"
+)
 try:
     SECTIONS[section or "Classes"]()
     photo.dialog(report, root)

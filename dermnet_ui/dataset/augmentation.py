@@ -11,6 +11,7 @@ from dermnet_core.data.facts import PhotoFacts
 from dermnet_core.data.images import read_photo_file
 from dermnet_core.data.thumbnails import photo_path
 from dermnet_core.errors import DermnetError
+from dermnet_core.i18n import _, percent
 from dermnet_ui.markup import encode
 from dermnet_ui.permission import explaining_allowed
 
@@ -22,14 +23,16 @@ _SHOWN = "augmented"
 
 def show(root: Path, facts: PhotoFacts) -> None:
     """Offer to augment a photo as training does, and show the result."""
-    name = st.segmented_control("Model", list(_MODELS), default="CNN", required=True, key="augment-model") or "CNN"
+    name = st.segmented_control(_("Model"), list(_MODELS), default="CNN", required=True, key="augment-model") or "CNN"
     model = _MODELS[name]
     try:
         config, size = preview.recipe(model)
         settings = list(in_words(config.stages[-1].augmentation))
         st.caption(
-            "In each epoch a model sees every photo changed anew, so that it learns what stays. "
-            f"This recipe, at {size} × {size} pixels: {', '.join(settings) or 'no changes'}."
+            _(
+                "In each epoch a model sees every photo changed anew, so that it learns what stays. "
+                "This recipe, at {size} × {size} pixels: {changes}."
+            ).format(size=size, changes=", ".join(settings) or _("no changes"))
         )
         allowed, reason = explaining_allowed()
         if not allowed:
@@ -37,11 +40,12 @@ def show(root: Path, facts: PhotoFacts) -> None:
             return
         wanted = facts.sha256, model
         st.button(
-            "Show what training does to this photo", key="augment", on_click=_want, args=wanted,
+            _("Show what training does to this photo"), key="augment", on_click=_want, args=wanted,
             disabled=not settings, type="primary",
         )  # fmt: skip
         if st.session_state.get(_SHOWN) == wanted:
-            with st.spinner("Changing the photo: this starts TensorFlow and takes some seconds …", show_time=True):
+            waiting = _("Changing the photo: this starts TensorFlow and takes some seconds …")
+            with st.spinner(waiting, show_time=True):
                 versions = _augmented(facts.sha256, model, str(root), facts.file)
             _versions(versions)
     except DermnetError as error:
@@ -52,17 +56,19 @@ def show(root: Path, facts: PhotoFacts) -> None:
 def in_words(settings: AugmentationConfig) -> Iterator[str]:
     """Return each random change of a recipe as a few words; nothing when all are off."""
     if settings.flip:
-        yield "mirrored half of the time"
+        yield _("mirrored half of the time")
     if settings.rotation:
-        yield f"turned by up to {360 * settings.rotation:.0f}°"
+        yield _("turned by up to {degrees}°").format(degrees=f"{360 * settings.rotation:.0f}")
     if settings.zoom:
-        yield f"brought closer by up to {100 * settings.zoom:.0f} % or moved away by up to {50 * settings.zoom:.0f} %"
+        yield _("brought closer by up to {closer} or moved away by up to {away}").format(
+            closer=percent(settings.zoom, 0), away=percent(settings.zoom / 2, 0)
+        )
     if settings.shift:
-        yield f"shifted by up to {100 * settings.shift:.0f} %"
+        yield _("shifted by up to {share}").format(share=percent(settings.shift, 0))
     if settings.contrast:
-        yield f"contrast changed by up to {100 * settings.contrast:.0f} %"
+        yield _("contrast changed by up to {share}").format(share=percent(settings.contrast, 0))
     if settings.mixup:
-        yield "blended with another photo (not shown)"
+        yield _("blended with another photo (not shown)")
 
 
 def _want(sha256: str, model: ModelName) -> None:
@@ -79,5 +85,5 @@ def _augmented(sha256: str, model: ModelName, _root: str, _file: str) -> list[by
 def _versions(versions: list[bytes]) -> None:
     with st.container(horizontal=True, gap="small", key="dn-grid-augmented"):
         for number, version in enumerate(versions, start=1):
-            alt = f"Version {number} of the photo as training changes it"
+            alt = _("Version {number} of the photo as training changes it").format(number=number)
             st.image(version, width=_CARD_WIDTH, alt=alt)

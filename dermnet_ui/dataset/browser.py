@@ -5,7 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from dermnet_core.data.report import DatasetReport
+from dermnet_core.i18n import N_, _, count, ngettext
 from dermnet_core.labels import display_name
+from dermnet_ui.charts_dataset import PART_NAMES
 from dermnet_ui.dataset import catalogue, gallery, photo
 from dermnet_ui.dataset.catalogue import Catalogue
 from dermnet_ui.dataset.filters import FACETS, SORTS, Filters, Found, arranged, look
@@ -14,8 +16,13 @@ PAGE = 24
 # The state is kept apart from the widgets, whose own is dropped while another section is shown.
 _FILTERS, _SORT, _PAGE, _SEARCH = "photo_filters", "photo_sort", "photo_page", "photo_search"
 _WIDGET = "filter-{}"
-_TITLES = {"label": "Class", "split": "Split", "series": "Series", "defect": "Finding"}
-_EVERYTHING = {"label": "All classes", "split": "All splits", "series": "All series", "defect": "With or without"}
+_TITLES = {"label": N_("Class"), "split": N_("Split"), "series": N_("Series"), "defect": N_("Finding")}
+_EVERYTHING = {
+    "label": N_("All classes"),
+    "split": N_("All splits"),
+    "series": N_("All series"),
+    "defect": N_("With or without"),
+}
 _WIDTHS = {"label": 300, "series": 260, "split": 150, "defect": 330}
 
 
@@ -47,9 +54,9 @@ def show(report: DatasetReport, root: Path) -> None:
     pages = -(-len(found.entries) // PAGE)
     page = min(max(1, st.session_state.get(_PAGE, 1)), pages)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(f"**{_count(len(found.entries))}**{' match' if filters.any() else ''}", width="content")
+        st.markdown(_matching(len(found.entries)) if filters.any() else _all(len(found.entries)), width="content")
         if filters.any():
-            st.button("Clear the filters", key="filters-clear", type="tertiary", on_click=_ask, args=(Filters(),))
+            st.button(_("Clear the filters"), key="filters-clear", type="tertiary", on_click=_ask, args=(Filters(),))
     first = (page - 1) * PAGE
     gallery.grid(root, arranged(found.entries, order)[first : first + PAGE], "photo", photo.open_photo)
     if pages > 1:
@@ -64,10 +71,10 @@ def _controls(photos: Catalogue, filters: Filters, found: Found) -> None:
             _choice(facet, photos, filters, found)
         st.session_state[_WIDGET.format("text")] = filters.text
         st.text_input(
-            "File name", key=_WIDGET.format("text"), placeholder="part of a name", on_change=_changed, width=150
+            _("File name"), key=_WIDGET.format("text"), placeholder=_("part of a name"), on_change=_changed, width=150
         )
         st.session_state["photo-order"] = st.session_state.get(_SORT, "Name")
-        st.selectbox("Order", list(SORTS), key="photo-order", on_change=_sorted, width=190)
+        st.selectbox(_("Order"), list(SORTS), key="photo-order", format_func=_, on_change=_sorted, width=190)
 
 
 def _choice(facet: str, photos: Catalogue, filters: Filters, found: Found) -> None:
@@ -83,38 +90,49 @@ def _choice(facet: str, photos: Catalogue, filters: Filters, found: Found) -> No
         listed = sorted(options)
 
     def title(value: str) -> str:
-        finding = photos.findings.get(value) if facet == "defect" else None
-        name = finding.title if finding else display_name(value) if facet == "label" else value
-        return f"{name} · {counts.get(value, 0):,}"
+        return f"{_name(photos, facet, value)} · {count(counts.get(value, 0))}"
 
     # The series of all classes would be a list of many hundreds.
     waiting = facet == "series" and filters.label is None and chosen is None
     key = _WIDGET.format(facet)
     st.session_state[key] = chosen
     st.selectbox(
-        _TITLES[facet],
+        _(_TITLES[facet]),
         [] if waiting else listed,
         index=None,
         key=key,
         format_func=title,
-        placeholder="Choose a class first" if waiting else _EVERYTHING[facet],
+        placeholder=_("Choose a class first") if waiting else _(_EVERYTHING[facet]),
         disabled=waiting,
         on_change=_changed,
         width=_WIDTHS[facet],
     )
 
 
+def _name(photos: Catalogue, facet: str, value: str) -> str:
+    if facet == "defect" and value in photos.findings:
+        return photos.findings[value].title
+    if facet == "label":
+        return display_name(value)
+    return _(PART_NAMES.get(value, value)) if facet == "split" else value
+
+
 def _nothing(photos: int, filters: Filters) -> None:
     with st.container(border=True):
         if filters.any():
-            st.markdown(f"**No photo matches.** None of the {photos:,} files has all that you asked for.")
-            st.button("Clear the filters", key="filters-clear", type="primary", on_click=_ask, args=(Filters(),))
+            none = _("**No photo matches.** None of the {n} files has all that you asked for.")
+            st.markdown(none.format(n=count(photos)))
+            st.button(_("Clear the filters"), key="filters-clear", type="primary", on_click=_ask, args=(Filters(),))
         else:
-            st.markdown("**No photos.** Here would be the photos of the folder; the scan found none.")
+            st.markdown(_("**No photos.** Here would be the photos of the folder; the scan found none."))
 
 
-def _count(photos: int) -> str:
-    return f"{photos:,} photo{'s' if photos != 1 else ''}"
+def _all(photos: int) -> str:
+    return ngettext("**{n} photo**", "**{n} photos**", photos).format(n=count(photos))
+
+
+def _matching(photos: int) -> str:
+    return ngettext("**{n} photo** match", "**{n} photos** match", photos).format(n=count(photos))
 
 
 def _ask(filters: Filters) -> None:

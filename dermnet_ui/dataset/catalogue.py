@@ -12,6 +12,7 @@ from dermnet_core.data.facts import NearPair, PhotoFacts
 from dermnet_core.data.findings import Finding, findings
 from dermnet_core.data.report import DatasetReport
 from dermnet_core.data.scan import series_of
+from dermnet_core.i18n import _, language, retold
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,13 @@ class Entry:
 
 
 class Catalogue:
-    """All files of a report; ``entries`` are in the order of class, series and number."""
+    """All files of a report, in words of the visitor's language; ``entries`` go by class, series and number."""
 
     def __init__(self, report: DatasetReport) -> None:
         self.findings: Mapping[str, Finding] = {found.key: found for found in findings(report) if found.groups}
         self._places: Mapping[str, list[tuple[str, int]]] = _places(self.findings)
         entries = [self._entry(facts.file, facts.split, facts.label, facts) for facts in report.photos]
-        entries += [self._entry(bad.file, bad.split, bad.label, None, bad.reason) for bad in report.unreadable]
+        entries += [self._entry(bad.file, bad.split, bad.label, None, retold(bad.reason)) for bad in report.unreadable]
         self.entries = tuple(sorted(entries, key=_order))
         self.by_file: Mapping[str, Entry] = {entry.file: entry for entry in self.entries}
         self._series: defaultdict[tuple[str, str], list[Entry]] = defaultdict(list)
@@ -87,17 +88,18 @@ class Catalogue:
     def _entry(self, file: str, split: str, label: str, facts: PhotoFacts | None, reason: str = "") -> Entry:
         series, number = series_of(file)
         words = unicodedata.normalize("NFKC", PurePosixPath(file).name).casefold()
-        defects = tuple(dict.fromkeys(key for key, _ in self._places.get(file, ())))
+        defects = tuple(dict.fromkeys(key for key, _place in self._places.get(file, ())))
         return Entry(file, split, label, series, number, words, defects, facts, reason)
 
 
 def of(report: DatasetReport) -> Catalogue:
-    """Return the catalogue of a report, made once a scan."""
-    return _catalogue(f"{report.digest} {report.summary.scanned}", report)
+    """Return the catalogue of a report, made once a scan and language."""
+    with st.spinner(_("Arranging the photos …")):
+        return _catalogue(f"{report.digest} {report.summary.scanned}", language(), report)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Arranging the photos …")
-def _catalogue(digest: str, _report: DatasetReport) -> Catalogue:
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _catalogue(digest: str, spoken: str, _report: DatasetReport) -> Catalogue:
     return Catalogue(_report)
 
 

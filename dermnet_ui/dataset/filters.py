@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from dermnet_core.data.facts import PhotoFacts
+from dermnet_core.i18n import N_
 from dermnet_ui.dataset.catalogue import Entry
 
 FACETS = ("label", "split", "series", "defect")
@@ -64,15 +65,15 @@ def _values(entry: Entry, facet: str) -> tuple[str, ...]:
 
 
 SORTS: Mapping[str, Callable[[PhotoFacts], float] | None] = {
-    "Name": None,
-    "Blurred first": lambda facts: facts.sharpness,
-    "Sharp first": lambda facts: -facts.sharpness,
-    "Dark first": lambda facts: facts.brightness,
-    "Bright first": lambda facts: -facts.brightness,
-    "Small first": lambda facts: facts.width * facts.height,
-    "Large first": lambda facts: -facts.width * facts.height,
+    N_("Name"): None,
+    N_("Blurred first"): lambda facts: facts.sharpness,
+    N_("Sharp first"): lambda facts: -facts.sharpness,
+    N_("Dark first"): lambda facts: facts.brightness,
+    N_("Bright first"): lambda facts: -facts.brightness,
+    N_("Small first"): lambda facts: facts.width * facts.height,
+    N_("Large first"): lambda facts: -facts.width * facts.height,
 }
-"""Order -> what to sort by; None keeps the order of the catalogue."""
+"""Order, in English -> what to sort by; None keeps the order of the catalogue."""
 
 
 def arranged(entries: tuple[Entry, ...], order: str) -> tuple[Entry, ...]:

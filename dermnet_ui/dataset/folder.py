@@ -11,6 +11,7 @@ import streamlit as st
 
 from dermnet_core.data.listing import list_photos
 from dermnet_core.errors import DatasetError
+from dermnet_core.i18n import _
 from dermnet_core.paths import data_dir
 
 _CHOSEN, _BOX, _REFUSED = "dataset_folder", "dataset_folder_box", "dataset_folder_refused"
@@ -60,7 +61,8 @@ def in_sidebar(root: Path | None) -> None:
     """Name the folder in one quiet line; a visitor from elsewhere learns its name, not where it lies."""
     if root is not None:
         shown = str(root) if may_choose_folder() else root.name
-        st.sidebar.html(f'<p class="dn-quiet dn-path">Photo folder: {escape(shown)}</p>')
+        line = escape(_("Photo folder: {name}").format(name=shown))
+        st.sidebar.html(f'<p class="dn-quiet dn-path">{line}</p>')
 
 
 def choice(root: Path | None) -> None:
@@ -68,22 +70,27 @@ def choice(root: Path | None) -> None:
     if not may_choose_folder():
         if root is None:
             st.markdown(
-                "**Look at your own photos.** Start the application on your computer with `make app` and name a folder "
-                "here, or set `DERMNET_DATA_DIR` to a folder with photos in `train/<class>/` and `test/<class>/`."
+                _(
+                    "**Look at your own photos.** Start the application on your computer with `make app` and name a "
+                    "folder here, or set `DERMNET_DATA_DIR` to a folder with photos in `train/<class>/` and "
+                    "`test/<class>/`."
+                )
             )
             st.code("DERMNET_DATA_DIR=/path/to/photos make app", language=None, wrap_lines=True)
         return
-    with st.expander("Look at another folder" if root else "Look at your own photos", expanded=root is None):
+    title = _("Look at another folder") if root else _("Look at your own photos")
+    with st.expander(title, expanded=root is None):
         with st.form("folder", border=False):
-            st.text_input("Path of a folder with photos in train/<class>/ and test/<class>/, or in <class>/", key=_BOX)
-            st.form_submit_button("Open this folder", on_click=_choose)
+            path = _("Path of a folder with photos in train/<class>/ and test/<class>/, or in <class>/")
+            st.text_input(path, key=_BOX)
+            st.form_submit_button(_("Open this folder"), on_click=_choose)
         if message := st.session_state.get(_REFUSED):
             st.error(message)
 
 
 def fetch() -> None:
     """Say how to get the photos of the atlas."""
-    st.markdown("**Get the photos of the atlas.** This command fetches them from Kaggle and says where they are:")
+    st.markdown(_("**Get the photos of the atlas.** This command fetches them from Kaggle and says where they are:"))
     st.code("python -m dermnet_core dataset --download", language=None, wrap_lines=True)
 
 
@@ -99,7 +106,8 @@ def _choose() -> None:
     except DatasetError as error:
         st.session_state[_REFUSED] = str(error)
     except (OSError, RuntimeError, ValueError) as error:
-        st.session_state[_REFUSED] = f"Expected the path of a photo folder, found: {error}. Check the path."
+        refused = _("Expected the path of a photo folder, found: {error}. Check the path.")
+        st.session_state[_REFUSED] = refused.format(error=error)
     else:
         st.session_state[_CHOSEN] = str(path)
 

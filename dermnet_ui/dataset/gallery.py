@@ -9,7 +9,9 @@ import streamlit as st
 
 from dermnet_core.data.thumbnails import thumbnail
 from dermnet_core.errors import DermnetError
+from dermnet_core.i18n import _, retold
 from dermnet_core.labels import display_name
+from dermnet_ui.charts_dataset import PART_NAMES
 from dermnet_ui.dataset.catalogue import Entry
 
 _CARD_WIDTH = 168
@@ -43,13 +45,13 @@ def grid(
         for place, (entry, picture) in enumerate(zip(entries, pictures, strict=True)):
             with st.container(border=True, width=_CARD_WIDTH, gap="xsmall"):
                 if isinstance(picture, bytes):
-                    st.image(picture, width="stretch", alt=f"Photo {entry.name}")
+                    st.image(picture, width="stretch", alt=_("Photo {name}").format(name=entry.name))
                 else:
-                    st.html(no_photo(picture))
+                    st.html(no_photo(retold(picture)))  # from a thread, which speaks English
                 note = notes[place] if notes else place_text(entry)
                 st.html(_words(entry, note))
                 st.button(
-                    titles[place] if titles else "Open",
+                    titles[place] if titles else _("Open"),
                     key=f"{key}-{place}",
                     width="stretch",
                     disabled=entry is chosen,
@@ -61,7 +63,7 @@ def grid(
 
 def place_text(entry: Entry) -> str:
     """Return split and class of an entry."""
-    return ("" if entry.split == "all" else f"{entry.split} · ") + display_name(entry.label)
+    return ("" if entry.split == "all" else f"{_(PART_NAMES[entry.split])} · ") + display_name(entry.label)
 
 
 def no_photo(reason: str) -> str:

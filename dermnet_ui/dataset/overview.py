@@ -9,14 +9,24 @@ import streamlit as st
 from dermnet_core.data.report import DatasetReport, summary_from_json
 from dermnet_core.data.summary import DatasetSummary
 from dermnet_core.errors import DatasetError
+from dermnet_core.i18n import N_, _, count, decimal, percent, retold
 from dermnet_core.labels import CLASSES, display_name
 from dermnet_core.paths import ASSETS
-from dermnet_ui.charts_dataset import SPLIT_COLOURS, class_chart, leak_chart, leak_rows, sorted_classes, splits_of
+from dermnet_ui.charts_dataset import (
+    PART_NAMES,
+    SPLIT_COLOURS,
+    class_chart,
+    counted,
+    leak_chart,
+    leak_rows,
+    sorted_classes,
+    splits_of,
+)
 from dermnet_ui.dataset import browser
 from dermnet_ui.markup import notes_list
 
 SHIPPED = ASSETS / "dataset_summary.json"
-PUBLISHED_SET, TRAINED_ON = "Published set", "What the shipped models were trained on"
+PUBLISHED_SET, TRAINED_ON = N_("Published set"), N_("What the shipped models were trained on")
 _CHART_OPTIONS = {"displayModeBar": False}
 
 
@@ -27,9 +37,9 @@ def figures(summary: DatasetSummary) -> None:
         f'<span class="dn-quiet">{escape(note)}</span></li>'
         for name, value, note in (_photos(summary), _classes(summary), _imbalance(summary), _defects(summary))
     )
-    st.html(f'<ul class="dn-figures" aria-label="Figures of the photos">{cards}</ul>')
+    st.html(f'<ul class="dn-figures" aria-label="{escape(_("Figures of the photos"))}">{cards}</ul>')
     if summary.problems:
-        st.html(notes_list(summary.problems))
+        st.html(notes_list(tuple(retold(problem) for problem in summary.problems)))
 
 
 def show(report: DatasetReport) -> None:
@@ -44,10 +54,10 @@ def classes(summary: DatasetSummary, browse: bool = False) -> None:
         summary: the figures.
         browse: whether there are photos to open.
     """
-    st.subheader("Photos per class")
+    st.subheader(_("Photos per class"))
     st.html(_key(splits_of(summary)))
     if browse:
-        st.caption("Click a bar to see the photos of its class, or choose the class here.")
+        st.caption(_("Click a bar to see the photos of its class, or choose the class here."))
         _chooser(summary)
     options: dict[str, Any] = {"on_select": _opened, "selection_mode": "points"} if browse else {}
     chart = class_chart(summary)
@@ -87,62 +97,71 @@ def shipped_summary() -> DatasetSummary | None:
 
 
 def _photos(summary: DatasetSummary) -> tuple[str, str, str]:
-    parts = [f"{sum(summary.counts[split].values()):,} {split}" for split in splits_of(summary) if split != "all"]
+    splits = [split for split in splits_of(summary) if split != "all"]
+    parts = [counted(count(sum(summary.counts[split].values())), split) for split in splits]
     if summary.distinct:
-        parts.append(f"{summary.distinct:,} distinct")
-    return "Photos", f"{summary.files:,}", " · ".join(parts)
+        parts.append(_("{n} distinct").format(n=count(summary.distinct)))
+    return _("Photos"), count(summary.files), " · ".join(parts)
 
 
 def _classes(summary: DatasetSummary) -> tuple[str, str, str]:
     labels = sorted_classes(summary)
     empty = sum(not any(counts.get(label, 0) for counts in summary.counts.values()) for label in labels)
-    return "Classes", f"{len(labels):,}", f"{empty} without photos" if empty else "each a folder"
+    made_of = _("{n} without photos").format(n=empty) if empty else _("each a folder")
+    return _("Classes"), count(len(labels)), made_of
 
 
 def _imbalance(summary: DatasetSummary) -> tuple[str, str, str]:
     split = next(iter(splits_of(summary)), "train")
     ratio = summary.imbalance(split)
-    counts = [count for count in summary.counts.get(split, {}).values() if count]
+    counts = [photos for photos in summary.counts.get(split, {}).values() if photos]
     if ratio is None:
-        return "Imbalance", "–", "no photos"
-    where = "" if split == "all" else f" in {split}"
-    return "Imbalance", f"{ratio:.1f} : 1", f"largest class {max(counts):,}, smallest {min(counts):,}{where}"
+        return _("Imbalance"), "–", _("no photos")
+    made_of = _("largest class {largest}, smallest {smallest}")
+    if split != "all":
+        made_of = _("largest class {largest}, smallest {smallest} in {split}")
+    sizes = made_of.format(largest=count(max(counts)), smallest=count(min(counts)), split=_(PART_NAMES[split]))
+    return _("Imbalance"), f"{decimal(ratio)} : 1", sizes
 
 
 def _defects(summary: DatasetSummary) -> tuple[str, str, str]:
     made_of = [
-        (summary.unreadable, "unreadable"),
-        (summary.conflicting_groups, "under several classes"),
-        (summary.leaked_test, "test copies of train"),
-        (summary.duplicate_groups, "groups of copies"),
-        (summary.near_pairs, "near duplicates"),
-        (summary.suspects, "suspects"),
+        (summary.unreadable, _("{n} unreadable")),
+        (summary.conflicting_groups, _("{n} under several classes")),
+        (summary.leaked_test, _("{n} test copies of train")),
+        (summary.duplicate_groups, _("{n} groups of copies")),
+        (summary.near_pairs, _("{n} near duplicates")),
+        (summary.suspects, _("{n} suspects")),
     ]
-    found = [f"{count:,} {name}" for count, name in made_of if count]
-    return "Defects", f"{sum(count for count, _ in made_of):,}", " · ".join(found) or "none found"
+    found = [words.format(n=count(number)) for number, words in made_of if number]
+    total = sum(number for number, _words in made_of)
+    return _("Defects"), count(total), " · ".join(found) or _("none found")
 
 
 def _leakage(summary: DatasetSummary) -> None:
     if not {"train", "test"} <= set(splits_of(summary)):
         return
-    st.subheader("Test photos that also stand in train")
+    st.subheader(_("Test photos that also stand in train"))
     tests = sum(summary.counts["test"].values())
     if not summary.leaked_test:
-        st.markdown(f"None of the {tests:,} test photos is a byte copy of a train photo.")
+        st.markdown(_("None of the {n} test photos is a byte copy of a train photo.").format(n=count(tests)))
         return
     st.markdown(
-        f"{summary.leaked_test:,} of {tests:,} test photos ({100 * summary.leaked_test / tests:.1f} %) are byte copies "
-        "of train photos. A model has seen them with their answer, so figures over all test photos flatter it."
+        _(
+            "{n} of {total} test photos ({share}) are byte copies of train photos. A model has seen them with their "
+            "answer, so figures over all test photos flatter it."
+        ).format(n=count(summary.leaked_test), total=count(tests), share=percent(summary.leaked_test / tests))
     )
-    alt = "; ".join(f"{display_name(label)}: {count} of {of}" for label, count, of in leak_rows(summary))
+    row = _("{name}: {n} of {total}")
+    alt = "; ".join(row.format(name=display_name(label), n=n, total=total) for label, n, total in leak_rows(summary))
     st.plotly_chart(leak_chart(summary), config=_CHART_OPTIONS, key="leak-bars", alt=alt)
 
 
 def _chooser(summary: DatasetSummary) -> None:
     """Do what a click on a bar does, for those who use a keyboard."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.selectbox("Class", sorted_classes(summary), format_func=display_name, key="class-choice", width=360)
-        st.button("See its photos", key="class-open", on_click=_open_choice)
+        st.selectbox(_("Class"), sorted_classes(summary), format_func=display_name, key="class-choice", width=360)
+        st.button(_("See its photos"), key="class-open", on_click=_open_choice)
 
 
 def _open_choice() -> None:
@@ -159,7 +178,7 @@ def _key(splits: tuple[str, ...]) -> str:
     """Return which colour is which split."""
     parts = (
         f'<span class="dn-key" style="--model:{SPLIT_COLOURS[split]}">'
-        f'<span class="dn-square" aria-hidden="true"></span>{"photos" if split == "all" else split}</span>'
+        f'<span class="dn-square" aria-hidden="true"></span>{escape(_(PART_NAMES[split]))}</span>'
         for split in splits
     )
     return f'<p class="dn-quiet">{"".join(parts)}</p>'
@@ -168,7 +187,8 @@ def _key(splits: tuple[str, ...]) -> str:
 def _class_text(summary: DatasetSummary) -> str:
     splits = splits_of(summary)
     rows = (
-        f"{display_name(label)}: " + ", ".join(f"{summary.counts[split].get(label, 0):,} {split}" for split in splits)
+        f"{display_name(label)}: "
+        + ", ".join(counted(count(summary.counts[split].get(label, 0)), split) for split in splits)
         for label in sorted_classes(summary)
     )
-    return "Photos per class. " + "; ".join(rows)
+    return _("Photos per class. {rows}").format(rows="; ".join(rows))

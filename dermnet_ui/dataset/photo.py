@@ -12,8 +12,10 @@ from dermnet_core.data.report import DatasetReport
 from dermnet_core.data.summary import DatasetSummary, Distribution
 from dermnet_core.data.thumbnails import photo_path
 from dermnet_core.errors import DatasetError, ImageError
+from dermnet_core.i18n import N_, _, count, decimal, ngettext, percent
 from dermnet_core.labels import display_name
 from dermnet_ui.case import reduced
+from dermnet_ui.charts_dataset import PART_NAMES
 from dermnet_ui.dataset import augmentation, catalogue, gallery
 from dermnet_ui.dataset.catalogue import Catalogue, Entry
 from dermnet_ui.markup import encode
@@ -22,14 +24,14 @@ _OPEN = "open_photo"
 _SIDE = 900
 _MOST = 12
 _NEAR: dict[NearKind, str] = {
-    "copy": "the same view, rescaled or saved again",
-    "crop": "one is a part of the other",
-    "mirrored": "its mirror image",
+    "copy": N_("{place}; the same view, rescaled or saved again, {share} alike"),
+    "crop": N_("{place}; one is a part of the other, {share} alike"),
+    "mirrored": N_("{place}; its mirror image, {share} alike"),
 }
 _EXTREMES = {
-    "brightness": ("darker than 95 % of the photos here", "brighter than 95 % of the photos here"),
-    "contrast": ("flatter than 95 % of the photos here", "harsher than 95 % of the photos here"),
-    "sharpness": ("more blurred than 95 % of the photos here", "sharper than 95 % of the photos here"),
+    "brightness": (N_("darker than 95 % of the photos here"), N_("brighter than 95 % of the photos here")),
+    "contrast": (N_("flatter than 95 % of the photos here"), N_("harsher than 95 % of the photos here")),
+    "sharpness": (N_("more blurred than 95 % of the photos here"), N_("sharper than 95 % of the photos here")),
 }
 _LOW, _HIGH = 1, 5
 """Places of the 5 % and the 95 % quantile in `summary.QUANTILES`."""
@@ -43,32 +45,35 @@ def open_photo(file: str) -> None:
 def dialog(report: DatasetReport, root: Path) -> None:
     """Show the dialog if a photo was opened; the page calls this once, at its end."""
     if st.session_state.get(_OPEN):
-        _dialog(report, root)
+        # Its title follows the visitor's language, so it is made here. Closing it in any way ends in _close; walking to
+        # another photo reruns the dialog alone and leaves it open.
+        st.dialog(_("Photo"), width="large", on_dismiss=_close)(_contents)(report, root)
 
 
 def measures(facts: PhotoFacts, summary: DatasetSummary) -> list[tuple[str, str]]:
     """Return what is known of a photo as pairs of a name and a value, in words."""
     kilobytes = facts.bytes / 1024
-    size = f"{kilobytes:,.0f} KB" if kilobytes < 1024 else f"{kilobytes / 1024:,.1f} MB"
-    pairs = [
-        ("Size", f"{facts.width:,} × {facts.height:,} pixels, {facts.format}, {size}"),
-        ("Brightness", f"{facts.brightness:.0f} of 255"),
-        ("Contrast", f"{facts.contrast:.0f}"),
-        ("Sharpness", f"{facts.sharpness:,.0f}"),
+    stored = f"{decimal(kilobytes, 0)} KB" if kilobytes < 1024 else f"{decimal(kilobytes / 1024)} MB"
+    size = _("{width} × {height} pixels, {format}, {stored}").format(
+        width=count(facts.width), height=count(facts.height), format=facts.format, stored=stored
+    )
+    brightness = _("{n} of 255").format(n=decimal(facts.brightness, 0))
+    return [
+        (_("Size"), size),
+        (_("Brightness"), _ranked(brightness, "brightness", facts, summary)),
+        (_("Contrast"), _ranked(decimal(facts.contrast, 0), "contrast", facts, summary)),
+        (_("Sharpness"), _ranked(decimal(facts.sharpness, 0), "sharpness", facts, summary)),
+        (_("Fingerprint"), facts.sha256[:16]),
     ]
-    words = [(name, _rank(name.lower(), facts, summary.properties.get(name.lower()))) for name, _ in pairs]
-    ranked = [(name, f"{text}, {rank}" if rank else text) for (name, text), (_, rank) in zip(pairs, words, strict=True)]
-    return [*ranked, ("Fingerprint", facts.sha256[:16])]
 
 
-# Closing it in any way ends in _close; walking to another photo reruns the dialog alone and leaves it open.
-@st.dialog("Photo", width="large", on_dismiss=lambda: _close())
-def _dialog(report: DatasetReport, root: Path) -> None:
+def _contents(report: DatasetReport, root: Path) -> None:
     photos = catalogue.of(report)
     file: str = st.session_state.get(_OPEN, "")
     entry = photos.by_file.get(file)
     if entry is None:
-        st.error(f"Expected a photo of the last scan, found none by the name {file}. Close this and scan again.")
+        missing = _("Expected a photo of the last scan, found none by the name {file}. Close this and scan again.")
+        st.error(missing.format(file=file))
         return
     with st.container(key="dn-photo"):
         st.html(f'<h2 class="dn-model dn-path">{escape(entry.name)}</h2>')
@@ -82,7 +87,7 @@ def _dialog(report: DatasetReport, root: Path) -> None:
         _near(photos, root, entry)
         _neighbours(photos, root, entry)
         if entry.facts is not None:
-            with st.expander("What training does to this photo"):
+            with st.expander(_("What training does to this photo")):
                 augmentation.show(root, entry.facts)
 
 
@@ -98,35 +103,38 @@ def _picture(root: Path, entry: Entry) -> None:
         rgb = read_photo_file(photo_path(root, entry.file)).rgb
     except ImageError as error:
         path = root / entry.file
-        gone = "" if path.exists() else "The photo is no longer there: it vanished after the scan. "
+        gone = "" if path.exists() else _("The photo is no longer there: it vanished after the scan.") + " "
         st.html(gallery.no_photo(f"{gone}{error}"))
     except DatasetError as error:
         st.html(gallery.no_photo(str(error)))
     else:
-        st.image(
-            encode(reduced(rgb, _SIDE)), width="stretch", alt=f"Photo {entry.name}, class {display_name(entry.label)}"
-        )
+        alt = _("Photo {name}, class {label}").format(name=entry.name, label=display_name(entry.label))
+        st.image(encode(reduced(rgb, _SIDE)), width="stretch", alt=alt)
 
 
 def _about(entry: Entry, summary: DatasetSummary) -> Iterator[tuple[str, str]]:
-    yield "Class", display_name(entry.label)
+    yield _("Class"), display_name(entry.label)
     if entry.split != "all":
-        yield "Split", entry.split
-    number = "" if entry.number is None else f", number {entry.number}"
-    yield "Series", f"{entry.series}{number}"
+        yield _("Split"), _(PART_NAMES[entry.split])
+    numbered = _("{series}, number {number}").format(series=entry.series, number=entry.number)
+    yield _("Series"), entry.series if entry.number is None else numbered
     if entry.facts is not None:
         yield from measures(entry.facts, summary)
-    yield "File", entry.file
+    yield _("File"), entry.file
 
 
-def _rank(name: str, facts: PhotoFacts, spread: Distribution | None) -> str:
-    if name not in _EXTREMES or spread is None:
-        return ""
+def _ranked(text: str, name: str, facts: PhotoFacts, summary: DatasetSummary) -> str:
+    """Return a measure with its place among the photos of the folder; alone where that is not known."""
+    spread = summary.properties.get(name)
+    return f"{text}, {_rank(name, facts, spread)}" if spread else text
+
+
+def _rank(name: str, facts: PhotoFacts, spread: Distribution) -> str:
     low, high = _EXTREMES[name]
     value = getattr(facts, name)
     if value < spread.quantiles[_LOW]:
-        return low
-    return high if value > spread.quantiles[_HIGH] else "like most photos here"
+        return _(low)
+    return _(high) if value > spread.quantiles[_HIGH] else _("like most photos here")
 
 
 def _table(pairs: Iterator[tuple[str, str]]) -> str:
@@ -137,52 +145,60 @@ def _table(pairs: Iterator[tuple[str, str]]) -> str:
 def _findings(photos: Catalogue, entry: Entry) -> None:
     notes = photos.notes(entry)
     if not notes:
-        st.html('<p class="dn-quiet"><span aria-hidden="true">✓</span> Nothing was found that is wrong with it.</p>')
+        nothing = escape(_("Nothing was found that is wrong with it."))
+        st.html(f'<p class="dn-quiet"><span aria-hidden="true">✓</span> {nothing}</p>')
         return
     rows = "".join(
         f'<li><span aria-hidden="true">⚠</span> <strong>{escape(found.title)}</strong>'
         f"{escape(f': {note}' if note else '')}. {escape(found.meaning)}</li>"
         for found, note in notes
     )
-    st.html(f'<ul class="dn-notes" aria-label="Findings">{rows}</ul>')
+    st.html(f'<ul class="dn-notes" aria-label="{escape(_("Findings"))}">{rows}</ul>')
 
 
 def _copies(photos: Catalogue, root: Path, entry: Entry) -> None:
     copies = photos.copies(entry)
     if copies:
         labels = {entry.label, *(copy.label for copy in copies)}
-        under = f", under {len(labels)} classes" if len(labels) > 1 else ""
-        st.markdown(f"**The same file again** · {len(copies):,} time{'s' if len(copies) != 1 else ''}{under}")
+        times = ngettext("**The same file again** · {n} time", "**The same file again** · {n} times", len(copies))
+        if len(labels) > 1:
+            times = ngettext(
+                "**The same file again** · {n} time, under {classes} classes",
+                "**The same file again** · {n} times, under {classes} classes",
+                len(copies),
+            )
+        st.markdown(times.format(n=count(len(copies)), classes=len(labels)))
         _grid(root, copies, "copies")
 
 
 def _near(photos: Catalogue, root: Path, entry: Entry) -> None:
     near = photos.near(entry)
     if near:
-        st.markdown(f"**Near duplicates** · {len(near):,}")
-        _grid(root, [other for other, _ in near], "near", [_near_text(other, pair) for other, pair in near])
+        st.markdown(_("**Near duplicates** · {n}").format(n=count(len(near))))
+        _grid(root, [other for other, _pair in near], "near", [_near_text(other, pair) for other, pair in near])
 
 
 def _near_text(other: Entry, pair: NearPair) -> str:
-    return f"{gallery.place_text(other)}; {_NEAR[pair.kind]}, {100 * pair.similarity:.0f} % alike"
+    return _(_NEAR[pair.kind]).format(place=gallery.place_text(other), share=percent(pair.similarity, 0))
 
 
 def _neighbours(photos: Catalogue, root: Path, entry: Entry) -> None:
     around = photos.neighbours(entry)
     if len(around) > 1:
-        st.markdown("**Before and after it in its series**")
+        st.markdown(_("**Before and after it in its series**"))
         place = around.index(entry)
-        words = {place - 1: "← Previous", place: "Shown", place + 1: "Next →"}
-        titles = [words.get(number, "Open") for number in range(len(around))]
+        words = {place - 1: _("← Previous"), place: _("Shown"), place + 1: _("Next →")}
+        titles = [words.get(number, _("Open")) for number in range(len(around))]
         gallery.grid(root, around, "around", open_photo, [_number(other) for other in around], titles, entry)
 
 
 def _number(entry: Entry) -> str:
-    split = "" if entry.split == "all" else f" · {entry.split}"
-    return f"{'no number' if entry.number is None else f'number {entry.number}'}{split}"
+    split = "" if entry.split == "all" else f" · {_(PART_NAMES[entry.split])}"
+    return (_("no number") if entry.number is None else _("number {number}").format(number=entry.number)) + split
 
 
 def _grid(root: Path, entries: list[Entry], key: str, notes: list[str] | None = None) -> None:
     gallery.grid(root, entries[:_MOST], key, open_photo, (notes or [])[:_MOST])
     if len(entries) > _MOST:
-        st.caption(f"and {len(entries) - _MOST:,} more; the CSV on the section Export has all of them")
+        more = _("and {n} more; the CSV on the section Export has all of them")
+        st.caption(more.format(n=count(len(entries) - _MOST)))

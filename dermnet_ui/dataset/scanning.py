@@ -10,13 +10,14 @@ import streamlit as st
 from dermnet_core.data.report import DatasetReport
 from dermnet_core.dataset import changed_since, load_report, report_path
 from dermnet_core.errors import DatasetError
+from dermnet_core.i18n import N_, _, count, moment, retold
 from dermnet_ui.jobs import Job, Jobs, progress_text
 
 _PHASES = {
-    "starting": "Starting",
-    "photos": "Reading and measuring the photos",
-    "near duplicates": "Looking for near duplicates",
-    "report": "Writing the report",
+    "starting": N_("Starting"),
+    "photos": N_("Reading and measuring the photos"),
+    "near duplicates": N_("Looking for near duplicates"),
+    "report": N_("Writing the report"),
 }
 
 
@@ -36,7 +37,8 @@ def report(root: Path) -> DatasetReport | None:
         written = report_path(root).stat().st_mtime_ns
     except FileNotFoundError:
         return None
-    return _report(str(root), written)
+    with st.spinner(_("Opening the report …")):
+        return _report(str(root), written)
 
 
 def panel(root: Path, found: DatasetReport | None) -> None:
@@ -46,9 +48,9 @@ def panel(root: Path, found: DatasetReport | None) -> None:
         _live(root)
         return
     if job is not None and job.state == "stopped":
-        st.warning(job.message, icon="⏹️")
+        st.warning(retold(job.message), icon="⏹️")
     elif job is not None and job.state == "failed":
-        st.error(f"**The scan did not finish.** {job.message}")
+        st.error(_("**The scan did not finish.** {reason}").format(reason=retold(job.message)))
     if found is None:
         _never(root, again=job is not None)
     else:
@@ -58,7 +60,7 @@ def panel(root: Path, found: DatasetReport | None) -> None:
 def when(scanned: str) -> str:
     """Return an ISO 8601 time as people write it."""
     try:
-        return f"{datetime.fromisoformat(scanned):%d %B %Y, %H:%M} UTC".lstrip("0")
+        return moment(datetime.fromisoformat(scanned))
     except ValueError:
         return scanned
 
@@ -68,12 +70,12 @@ def scan_command(root: Path) -> list[str]:
     return [sys.executable, "-m", "dermnet_core", "dataset", str(root.resolve()), "--json", "--progress", "json"]
 
 
-@st.cache_resource(max_entries=2, show_spinner="Opening the report …")
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _report(root: str, written: int) -> DatasetReport | None:
     return load_report(Path(root))
 
 
-@st.cache_data(ttl=15, max_entries=4, show_spinner="Looking whether the folder has changed …")
+@st.cache_data(ttl=15, max_entries=4, show_spinner=False)
 def _changed(root: str, digest: str, _found: DatasetReport) -> bool:
     return changed_since(_found, Path(root))
 
@@ -88,9 +90,9 @@ def _live(root: Path) -> None:
         with st.container(border=True, key="scan"):
             st.progress(min(1.0, step.done / step.total) if step.total else 0.0, text=progress_text(step, _PHASES))
             st.caption(
-                "The scan goes on when you leave this page. It reads the photos and changes nothing in the folder."
+                _("The scan goes on when you leave this page. It reads the photos and changes nothing in the folder.")
             )
-            st.button("Stop", key="stop", on_click=_stop, args=(job,))
+            st.button(_("Stop"), key="stop", on_click=_stop, args=(job,))
 
 
 def _stop(job: Job) -> None:
@@ -101,26 +103,29 @@ def _stop(job: Job) -> None:
 def _never(root: Path, again: bool) -> None:
     with st.container(border=True):
         st.markdown(
-            "**This folder has not been scanned yet.** A scan reads every photo once and finds copies, near "
-            "duplicates, photos under two classes and files that do not belong. It takes about a minute "
-            "for 10,000 photos and changes nothing in the folder."
+            _(
+                "**This folder has not been scanned yet.** A scan reads every photo once and finds copies, near "
+                "duplicates, photos under two classes and files that do not belong. It takes about a minute "
+                "for {n} photos and changes nothing in the folder."
+            ).format(n=count(10_000))
         )
-        title = "Scan again" if again else "Scan the folder"
+        title = _("Scan again") if again else _("Scan the folder")
         st.button(title, key="scan-start", type="primary", on_click=_start, args=(root,))
 
 
 def _done(root: Path, found: DatasetReport) -> None:
     try:
-        changed = _changed(str(root), f"{found.digest} {found.summary.scanned}", found)
+        with st.spinner(_("Looking whether the folder has changed …")):
+            changed = _changed(str(root), f"{found.digest} {found.summary.scanned}", found)
     except DatasetError as error:
-        st.error(f"{error} Below are the figures of the last scan.")
+        st.error(_("{error} Below are the figures of the last scan.").format(error=error))
         changed = False
     if changed:
-        st.warning("The folder has changed since the last scan: scan again to see what it holds now.", icon="⚠️")
+        st.warning(_("The folder has changed since the last scan: scan again to see what it holds now."), icon="⚠️")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"Scanned {when(found.summary.scanned)}", width="content")
+        st.caption(_("Scanned {when}").format(when=when(found.summary.scanned)), width="content")
         kind: Literal["primary", "tertiary"] = "primary" if changed else "tertiary"
-        st.button("Scan again", key="scan-start", type=kind, on_click=_start, args=(root,))
+        st.button(_("Scan again"), key="scan-start", type=kind, on_click=_start, args=(root,))
 
 
 def _start(root: Path) -> None:

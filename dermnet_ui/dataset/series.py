@@ -13,7 +13,9 @@ import streamlit as st
 from dermnet_core.data.report import DatasetReport
 from dermnet_core.data.scan import series_of
 from dermnet_core.data.summary import DatasetSummary
+from dermnet_core.i18n import _, count
 from dermnet_core.labels import display_name
+from dermnet_ui.charts_dataset import PART_NAMES
 from dermnet_ui.charts_properties import tree_chart
 from dermnet_ui.dataset import browser
 
@@ -27,36 +29,42 @@ Table = Mapping[str, Mapping[str, Mapping[str, int]]]
 
 def show(summary: DatasetSummary, report: DatasetReport | None = None, root: Path | None = None) -> None:
     """Show the series of a chosen class; with a folder, its photos can be opened."""
-    st.subheader("What the file names tell")
+    st.subheader(_("What the file names tell"))
     table = _by_split(f"{report.digest} {report.summary.scanned}", report) if report else by_class(summary)
     if not table:
         with st.container(border=True):
-            st.markdown("Here would be the series of the file names, such as acne-cystic. These figures have none.")
+            st.markdown(_("Here would be the series of the file names, such as acne-cystic. These figures have none."))
         return
     st.markdown(
-        "A file such as acne-cystic-12.jpg is number 12 of the series acne-cystic: a finer name than its class has. "
-        "Neighbouring numbers often show one patient."
+        _(
+            "A file such as acne-cystic-12.jpg is number 12 of the series acne-cystic: a finer name than its class "
+            "has. Neighbouring numbers often show one patient."
+        )
     )
+    choice = _("{name} · {n} series")
     label = st.selectbox(
-        "Class", sorted(table), key="series-class", width=420,
-        format_func=lambda found: f"{display_name(found)} · {len(table[found]):,} series",
+        _("Class"), sorted(table), key="series-class", width=420,
+        format_func=lambda found: choice.format(name=display_name(found), n=count(len(table[found]))),
     )  # fmt: skip
     series = {name: sum(counts.values()) for name, counts in table[label].items()}
     rows, left = tree_rows(series)
-    text = f"Series of {display_name(label)}: " + "; ".join(f"{name}: {count}" for _, name, count in rows)
+    text = _("Series of {name}: {rows}").format(
+        name=display_name(label), rows="; ".join(f"{name}: {photos}" for _depth, name, photos in rows)
+    )
     st.plotly_chart(tree_chart(rows), config=_CHART_OPTIONS, key="series-tree", alt=text)
     if left:
-        st.caption(f"and {left:,} smaller series: all of them are in the table")
+        st.caption(_("and {n} smaller series: all of them are in the table").format(n=count(left)))
     chosen = _table(table[label], label)
     with st.container(horizontal=True, gap="small"):
         if report is not None and root is not None:
-            title = f"Show the photos of {chosen}" if chosen else "Show the photos of this class"
+            title = _("Show the photos of {series}").format(series=chosen)
+            title = title if chosen else _("Show the photos of this class")
             st.button(
                 title, key="series-open", type="primary", on_click=browser.go,
                 kwargs={"label": label, "series": chosen},
             )  # fmt: skip
         st.download_button(
-            "Series of all classes (CSV)", lambda: series_csv(table), "dataset-series.csv", "text/csv",
+            _("Series of all classes (CSV)"), lambda: series_csv(table), "dataset-series.csv", "text/csv",
             key="save-series", on_click="ignore",
         )  # fmt: skip
 
@@ -64,7 +72,7 @@ def show(summary: DatasetSummary, report: DatasetReport | None = None, root: Pat
 def by_class(summary: DatasetSummary) -> Table:
     """Return the series of a summary, which does not know their splits."""
     return {
-        label: {name: {_ALL: count} for name, count in series.items()}
+        label: {name: {_ALL: photos} for name, photos in series.items()}
         for label, series in summary.series.items()
         if series
     }
@@ -129,9 +137,9 @@ def _table(series: Mapping[str, Mapping[str, int]], label: str) -> str | None:
     """Show the series as a table and return the one whose row is selected."""
     names = sorted(series, key=lambda name: (-sum(series[name].values()), name))
     splits = _splits([series])
-    columns = {split.capitalize(): [series[name].get(split, 0) for name in names] for split in splits}
-    total = {"Photos": [sum(series[name].values()) for name in names]} if len(splits) > 1 else {}
-    frame = pd.DataFrame({"Series": names, **columns, **total})
+    columns = {_(PART_NAMES[split]).capitalize(): [series[name].get(split, 0) for name in names] for split in splits}
+    total = {_("Photos"): [sum(series[name].values()) for name in names]} if len(splits) > 1 else {}
+    frame = pd.DataFrame({_("Series"): names, **columns, **total})
     # Each class has a table of its own, lest a row that was selected in one stay selected in the next.
     key = f"series-table-{label}"
     picked = st.dataframe(frame, hide_index=True, key=key, on_select="rerun", selection_mode="single-row")

@@ -16,16 +16,23 @@ from dermnet_core.data.report import DatasetReport
 from dermnet_core.data.scan import ImageRecord
 from dermnet_core.data.splits import blocked_mask, clean_mask, groups, validation_split
 from dermnet_core.errors import DatasetError
+from dermnet_core.i18n import N_, _, count, percent
 from dermnet_core.labels import display_name
-from dermnet_ui.charts_dataset import SPLIT_COLOURS
+from dermnet_ui.charts_dataset import PART_NAMES, SPLIT_COLOURS, counted
 from dermnet_ui.charts_properties import parts_chart, views_chart
 
 _CHART_OPTIONS = {"displayModeBar": False}
 _VIEWS = {
-    "official": "All test photos, as published. Figures on it flatter a model that has seen some of them in training.",
-    "clean": "Without the test photos that are byte copies of train photos: a model has seen those with their answer.",
-    "blocked": "Also without near duplicates of train photos and without neighbouring numbers of a series in train, "
-    "which often show the same patient. The strictest view, and the smallest.",
+    "official": N_(
+        "All test photos, as published. Figures on it flatter a model that has seen some of them in training."
+    ),
+    "clean": N_(
+        "Without the test photos that are byte copies of train photos: a model has seen those with their answer."
+    ),
+    "blocked": N_(
+        "Also without near duplicates of train photos and without neighbouring numbers of a series in train, "
+        "which often show the same patient. The strictest view, and the smallest."
+    ),
 }
 
 
@@ -96,16 +103,19 @@ def show(report: DatasetReport, root: Path) -> None:
     train = [photo for photo in report.photos if photo.split == "train"]
     test = [photo for photo in report.photos if photo.split == "test"]
     if not train:
-        _nothing(f"This folder has no photos in {root.name}/train/<class>/, so there is nothing to cut from.")
+        empty = _("This folder has no photos in {folder}/train/<class>/, so there is nothing to cut from.")
+        _nothing(empty.format(folder=root.name))
     else:
         _validation(report, train, test)
-    st.subheader("Three views of the test photos")
+    st.subheader(_("Three views of the test photos"))
     if train and test:
         _views(report)
     else:
         _nothing(
-            "The views take out test photos that stand in train too. They need photos in train/<class>/ and in "
-            "test/<class>/; put them there and scan again."
+            _(
+                "The views take out test photos that stand in train too. They need photos in train/<class>/ and in "
+                "test/<class>/; put them there and scan again."
+            )
         )
 
 
@@ -115,19 +125,25 @@ def _nothing(text: str) -> None:
 
 
 def _validation(report: DatasetReport, train: list[PhotoFacts], test: list[PhotoFacts]) -> None:
-    st.subheader("Validation, cut from train")
+    st.subheader(_("Validation, cut from train"))
     st.markdown(
-        "Training stops and chooses by validation photos, so these must not be known from train. Byte copies and "
-        "neighbouring numbers of a series stay on one side."
+        _(
+            "Training stops and chooses by validation photos, so these must not be known from train. Byte copies and "
+            "neighbouring numbers of a series stay on one side."
+        )
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        percent = st.slider("Share for validation", 5, 30, 10, 5, format="%d %%", key="split-share", width=300)
-        seed = int(st.number_input("Seed", 0, 2**31 - 1, 20, key="split-seed", width=140))
+        share = _("Share for validation")
+        asked = st.slider(share, 5, 30, 10, 5, format=_("%d %%"), key="split-share", width=300)
+        seed = int(st.number_input(_("Seed"), 0, 2**31 - 1, 20, key="split-seed", width=140))
         together = st.toggle(
-            "Keep near duplicates together too", key="split-near", help="Stricter than training, which leaves this off."
+            _("Keep near duplicates together too"),
+            key="split-near",
+            help=_("Stricter than training, which leaves this off."),
         )
     try:
-        made = _cut(_key(report), percent, seed, together, report)
+        with st.spinner(_("Cutting validation …")):
+            made = _cut(_key(report), asked, seed, together, report)
     except DatasetError as error:
         st.error(str(error))
         return
@@ -137,48 +153,51 @@ def _validation(report: DatasetReport, train: list[PhotoFacts], test: list[Photo
     st.html(_key_of_parts(bool(test)))
     text = _chart_text(counts, labels)
     st.plotly_chart(parts_chart(counts, labels), config=_CHART_OPTIONS, key="split-parts", alt=text)
-    with st.expander("As a table"):
+    with st.expander(_("As a table")):
         _table(counts, labels, "split-table")
     st.download_button(
-        "This split (CSV)", lambda: cut_csv(made, test), f"split-{percent}-seed-{seed}.csv", "text/csv",
+        _("This split (CSV)"), lambda: cut_csv(made, test), f"split-{asked}-seed-{seed}.csv", "text/csv",
         key="save-split", on_click="ignore",
     )  # fmt: skip
 
 
 def _verdict(made: Cut) -> str:
-    sizes = [sum(made.counts[part].values()) for part in ("train", "validation")]
-    sign, crossing = ("✓", "none of them has") if not made.crossing else ("⚠", f"{made.crossing:,} of them have")
+    sizes = " · ".join(counted(count(sum(made.counts[part].values())), part) for part in ("train", "validation"))
+    apart = _("{n} groups of photos that belong together; none of them has photos on both sides.")
+    crossing = _("{n} groups of photos that belong together; {crossing} of them have photos on both sides.")
+    sign, words = ("⚠", crossing) if made.crossing else ("✓", apart)
+    words = words.format(n=count(made.groups), crossing=count(made.crossing))
     return (
-        f'<p class="dn-finding"><strong>{sizes[0]:,} train · {sizes[1]:,} validation</strong> '
-        f"({100 * made.share:.1f} %)</p>"
-        f'<p class="dn-quiet"><span aria-hidden="true">{sign}</span> {made.groups:,} groups of photos that belong '
-        f"together; {crossing} photos on both sides.</p>"
+        f'<p class="dn-finding"><strong>{escape(sizes)}</strong> ({percent(made.share)})</p>'
+        f'<p class="dn-quiet"><span aria-hidden="true">{sign}</span> {escape(words)}</p>'
     )
 
 
 def _views(report: DatasetReport) -> None:
-    found = _views_of(_key(report), report)
+    with st.spinner(_("Comparing test with train …")):
+        found = _views_of(_key(report), report)
     labels = _sorted(found)
     total = sum(found["official"].values())
     rows = "".join(
-        f'<li><span class="dn-figure-name">{escape(view.capitalize())}</span><strong>{sum(counts.values()):,}</strong>'
-        f'<span class="dn-quiet">{escape(_left_out(total - sum(counts.values())))}{escape(_VIEWS[view])}</span></li>'
+        f'<li><span class="dn-figure-name">{escape(_(PART_NAMES[view]).capitalize())}</span>'
+        f"<strong>{count(sum(counts.values()))}</strong>"
+        f'<span class="dn-quiet">{escape(_left_out(total - sum(counts.values())))}{escape(_(_VIEWS[view]))}</span></li>'
         for view, counts in found.items()
     )
-    st.html(f'<ul class="dn-figures" aria-label="Views of the test photos">{rows}</ul>')
+    st.html(f'<ul class="dn-figures" aria-label="{escape(_("Views of the test photos"))}">{rows}</ul>')
     text = _chart_text(found, labels)
     st.plotly_chart(views_chart(found, labels), config=_CHART_OPTIONS, key="split-views", alt=text)
     empty = [
         display_name(label) for label in labels if found["official"].get(label) and not found["blocked"].get(label)
     ]
     if empty:
-        st.caption(f"Nothing is left in the blocked view of: {', '.join(empty)}.")
-    with st.expander("As a table"):
+        st.caption(_("Nothing is left in the blocked view of: {names}.").format(names=", ".join(empty)))
+    with st.expander(_("As a table")):
         _table(found, labels, "view-table")
 
 
 def _left_out(photos: int) -> str:
-    return f"Leaves out {photos:,}. " if photos else ""
+    return _("Leaves out {n}.").format(n=count(photos)) + " " if photos else ""
 
 
 def _key_of_parts(test: bool) -> str:
@@ -186,25 +205,29 @@ def _key_of_parts(test: bool) -> str:
     hatched = f"repeating-linear-gradient(-45deg, {green} 0 2px, transparent 2px 5px)"
     parts = [("train", green), ("validation", hatched), *([("test", pink)] if test else [])]
     keys = "".join(
-        f'<span class="dn-key" style="--model:{colour}"><span class="dn-square" aria-hidden="true"></span>{part}</span>'
+        f'<span class="dn-key" style="--model:{colour}"><span class="dn-square" aria-hidden="true"></span>'
+        f"{escape(_(PART_NAMES[part]))}</span>"
         for part, colour in parts
     )
     return f'<p class="dn-quiet">{keys}</p>'
 
 
 def _table(counts: Mapping[str, Mapping[str, int]], labels: Sequence[str], key: str) -> None:
-    columns = {part.capitalize(): [by_class.get(label, 0) for label in labels] for part, by_class in counts.items()}
-    frame = pd.DataFrame({"Class": [display_name(label) for label in labels], **columns})
+    columns = {
+        _(PART_NAMES[part]).capitalize(): [by_class.get(label, 0) for label in labels]
+        for part, by_class in counts.items()
+    }
+    frame = pd.DataFrame({_("Class"): [display_name(label) for label in labels], **columns})
     st.dataframe(frame, hide_index=True, key=key)
 
 
 def _chart_text(counts: Mapping[str, Mapping[str, int]], labels: Sequence[str]) -> str:
     rows = (
         f"{display_name(label)}: "
-        + ", ".join(f"{by_class.get(label, 0):,} {part}" for part, by_class in counts.items())
+        + ", ".join(counted(count(by_class.get(label, 0)), part) for part, by_class in counts.items())
         for label in labels
     )
-    return "Photos per class. " + "; ".join(rows)
+    return _("Photos per class. {rows}").format(rows="; ".join(rows))
 
 
 def _sorted(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
@@ -222,13 +245,13 @@ def _key(report: DatasetReport) -> str:
     return f"{report.digest} {report.summary.scanned}"
 
 
-@st.cache_data(max_entries=16, show_spinner="Cutting validation …")
-def _cut(digest: str, percent: int, seed: int, together: bool, _report: DatasetReport) -> Cut:
+@st.cache_data(max_entries=16, show_spinner=False)
+def _cut(digest: str, asked: int, seed: int, together: bool, _report: DatasetReport) -> Cut:
     photos = [photo for photo in _report.photos if photo.split == "train"]
-    return cut(photos, percent / 100, seed, _report.near if together else ())
+    return cut(photos, asked / 100, seed, _report.near if together else ())
 
 
-@st.cache_data(max_entries=4, show_spinner="Comparing test with train …")
+@st.cache_data(max_entries=4, show_spinner=False)
 def _views_of(digest: str, _report: DatasetReport) -> Mapping[str, Mapping[str, int]]:
     of = {split: [photo for photo in _report.photos if photo.split == split] for split in ("train", "test")}
     return views(of["test"], of["train"], _report.near)
