@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from dermnet_core.evaluation.record import Evaluation
@@ -71,11 +72,8 @@ def outside(selection: Selection, title: str, stored: Sequence[StoredEvaluation]
     """Return an outside set with the selected models, or with the first two that were evaluated on it.
 
     An evaluation that cannot be used is named and left out; None when none is left.
-
-    Raises:
-        ArtifactError: the photos are of one class only.
     """
-    evaluations = [found for entry in _of_models(selection, stored) if (found := choice.usable(entry))]
+    evaluations = [found for entry in _of_models(selection, stored) if (found := _usable(entry))]
     if not evaluations:
         return None
     view = selection.view
@@ -88,7 +86,7 @@ def of_model(model_sha256: str) -> list[Outside]:
     """Return what one model answered to each outside set, beside the clean photos of the atlas."""
     found = []
     for title, stored in outside_sets().items():
-        evaluation = next((choice.usable(e) for e in stored if e.about.model_sha256 == model_sha256), None)
+        evaluation = next((_usable(e) for e in stored if e.about.model_sha256 == model_sha256), None)
         if evaluation is not None:
             home = _installed_home(model_sha256)
             key = f"{evaluation.key} {home.key if home else ''}"
@@ -119,6 +117,18 @@ def _side(evaluation: Evaluation, home: Evaluation | None, view: str, name: str,
         return outside_side(evaluation, name, colour, None, None)
     view = view if view in home.views else home.views[0]
     return outside_side(evaluation, name, colour, home.predictions(view), home.groups_in(view))
+
+
+def _usable(stored: StoredEvaluation) -> Evaluation | None:
+    """Return an evaluation of two classes or more; otherwise say why it is left out."""
+    found = choice.usable(stored)
+    if found is not None and len(np.unique(found.labels)) < 2:
+        st.warning(
+            f"Expected outside photos of two classes or more, found one in {stored.name}. Choose this evaluation at "
+            "the top of the page to see its figures."
+        )
+        return None
+    return found
 
 
 def _of_models(selection: Selection, stored: Sequence[StoredEvaluation]) -> list[StoredEvaluation]:

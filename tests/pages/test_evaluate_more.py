@@ -1,5 +1,6 @@
 """The sections Confidence, Outside photos and Export of the Evaluate page, its pickers, and odd evaluations."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dermnet_core.evaluation.record import Evaluation
 from dermnet_core.evaluation.reliability import abstain_at
 from dermnet_core.evaluations import list_evaluations
+from dermnet_core.labels import CLASSES
 from dermnet_core.paths import ROOT, SHIPPED_MODELS
 from tests.core.evaluations import evaluation
 
@@ -171,6 +173,39 @@ def test_one_evaluation_alone_can_be_shown():
         app.segmented_control(key="evaluation-section").set_value(section).run()
         assert not app.exception
         assert not app.error
+
+
+def test_photos_of_one_class_break_no_section(own_evaluations: Path):
+    labels = tuple(entry.folder for entry in CLASSES)
+    lone = evaluation(12, labels, labelled=1)
+    lone.masks.clear()
+    away = evaluation(12, labels, labelled=1, split="outside", photos="Elsewhere")
+    write(own_evaluations / "away", away)
+    folder = write(own_evaluations / "lone", lone)
+    app = page("Overview")
+    app.selectbox(key="evaluation-first").set_value(folder).run()
+    for section in SECTIONS:
+        app.segmented_control(key="evaluation-section").set_value(section).run()
+        assert not app.exception, section
+        assert not app.error, section
+        assert ("two classes or more" in words(app)) == (section != "Confidence")
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_another_view_of_4002_photos_takes_less_than_300_milliseconds(section: str, own_evaluations: Path):
+    labels = tuple(entry.folder for entry in CLASSES)
+    folders = [write(own_evaluations / name, evaluation(4002, labels, ord(name), model=name)) for name in "ab"]
+    app = page(section)
+    app.selectbox(key="evaluation-first").set_value(folders[0])
+    app.selectbox(key="evaluation-second").set_value(folders[1]).run()
+    app.segmented_control(key="evaluation-view").set_value("official").run()
+    seconds = []
+    for view in ("clean", "official") * 2:
+        started = time.process_time()
+        app.segmented_control(key="evaluation-view").set_value(view).run()
+        seconds.append(time.process_time() - started)
+        assert not app.exception
+    assert min(seconds) < 0.3
 
 
 def test_the_export_offers_files_and_every_chart():
