@@ -23,8 +23,9 @@ def words(photo: Answered) -> str:
     """Return file name, class, and of each model the first class with its score and that of the photo's class."""
     rows = "".join(_said(said) for said in photo.said)
     return (
-        f'<p class="dn-quiet dn-line" title="{escape(photo.file)}">{escape(photo.name)}</p>'
-        f'<p class="dn-filed"><span class="dn-quiet">Class:</span> {escape(display_name(photo.label))}</p>'
+        f'<p class="dn-quiet dn-line dn-file" title="{escape(photo.file)}">{escape(photo.name)}</p>'
+        f'<p class="dn-filed dn-line" title="{escape(photo.label)}"><span class="dn-quiet">Class:</span> '
+        f"{escape(display_name(photo.label))}</p>"
         f'<ul class="dn-said">{rows}</ul>'
     )
 

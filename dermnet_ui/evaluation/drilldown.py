@@ -36,6 +36,8 @@ def photo_list(found: PhotoList, key: str) -> None:
     with top:
         _notes(album, photos, small)
         _save(found, key)
+    if not any(picture.photo for picture in small):
+        small = [Small() for _ in small]  # the notes have said why
     with cards_here:
         _grid(found, album, photos, small, key)
     one_photo.dialog(found, album)

@@ -46,9 +46,8 @@ def _list(selection: Selection) -> PhotoList:
     options = {f"{_ERRORS}{number}": f"Surest errors: {side.name}" for number, side in enumerate(selection.sides)}
     if selection.pair is not None:
         options |= kinds(selection)
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        kind = segments("List", options, _LIST, help="The last three lists: photos that the two models call otherwise.")
-        order = segments("Order", ORDERS, _ORDER) if not kind.startswith(_ERRORS) else ""
+    kind = segments("List", options, _LIST, help="Where just one or neither is right: photos that they call otherwise.")
+    order = segments("Order", ORDERS, _ORDER) if not kind.startswith(_ERRORS) else ""
     if kind.startswith(_ERRORS):
         return error_photos(selection, selection.sides[int(kind.removeprefix(_ERRORS))])
     return disagreement_photos(selection, kind, order)

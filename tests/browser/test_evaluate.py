@@ -32,7 +32,7 @@ def click_cell(page: Page, true: int, predicted: int) -> None:
 
 
 def file_names(page: Page) -> list[str]:
-    return page.locator('[class*="st-key-dn-cards-"] .dn-line').all_text_contents()
+    return page.locator('[class*="st-key-dn-cards-"] .dn-file').all_text_contents()
 
 
 def test_a_view_a_cell_its_photos_and_one_of_them(app_server: str, browser_page: Page):
@@ -45,7 +45,7 @@ def test_a_view_a_cell_its_photos_and_one_of_them(app_server: str, browser_page:
     click_cell(page, ECZEMA, PSORIASIS)
     expect(page.get_by_role("heading", name="Eczema, called Psoriasis, Lichen Planus")).to_be_visible()
     expect(page.get_by_text(re.compile(r"CNN: \d+ of \d+ photos of Eczema"))).to_be_visible()
-    cards = page.locator('[class*="st-key-dn-cards-"] .dn-line')
+    cards = page.locator('[class*="st-key-dn-cards-"] .dn-file')
     expect(cards).to_have_count(12)
     of_psoriasis = file_names(page)
     assert all(name.endswith(".jpg") for name in of_psoriasis)
@@ -76,3 +76,6 @@ def test_a_view_a_cell_its_photos_and_one_of_them(app_server: str, browser_page:
     wider = "element => element.scrollWidth - element.clientWidth"
     assert page.get_by_test_id("stMain").evaluate(wider) == 0  # the page does not scroll sideways …
     assert page.locator(".st-key-dn-matrix").evaluate(wider) > 200  # … but the box of the matrix does
+    radio(page, "Photos").click()
+    expect(radio(page, "Neither is right")).to_be_in_viewport()  # the choices wrap
+    assert page.get_by_test_id("stMain").evaluate(wider) == 0
