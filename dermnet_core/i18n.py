@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from babel.dates import format_datetime
+from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
 
 from dermnet_core.paths import LOCALES
 
@@ -56,26 +56,30 @@ def N_(message: str) -> str:
 
 def count(n: int) -> str:
     """Return a whole number with its thousands apart."""
-    return str(format_decimal(n, locale=_asked()))
+    return _signs(f"{n:,}")
 
 
 def decimal(value: float, digits: int = 1) -> str:
     """Return a number with a fixed count of decimals."""
-    return str(format_decimal(value, "#,##0" + ("." + "0" * digits if digits else ""), locale=_asked()))
+    return _signs(f"{value:,.{digits}f}")
 
 
 def significant(value: float, digits: int = 4) -> str:
     """Return a number with a count of significant digits at most."""
-    text = f"{value:,.{digits}g}"
-    return text if _asked() == SOURCE else text.translate({ord(","): separators()[1], ord("."): separators()[0]})
+    return _signs(f"{value:,.{digits}g}")
 
 
 def percent(share: float, digits: int = 1) -> str:
     """Return a share of 0..1 in percent with a fixed count of decimals: "52.8 %", "%52,8"."""
+    number = decimal(100 * share, digits)
     if _asked() == SOURCE:
-        return f"{100 * share:,.{digits}f} %"
-    pattern = "%#,##0" + ("." + "0" * digits if digits else "")
-    return str(format_percent(share, pattern, locale=_asked()))
+        return f"{number} %"
+    return f"-%{number[1:]}" if number.startswith("-") else f"%{number}"
+
+
+def together(texts: Iterable[str]) -> str:
+    """Return texts as a list within a sentence: "CNN and MobileNetV2"."""
+    return str(format_list(list(texts), locale=_asked()))
 
 
 def moment(when: datetime) -> str:
@@ -105,6 +109,14 @@ def retold(sentence: str) -> str:
 def separators() -> str:
     """Return the decimal and the thousands sign, as plotly's ``layout.separators`` takes them."""
     return ".," if _asked() == SOURCE else ",."
+
+
+def _signs(number: str) -> str:
+    """Return a number that Python wrote with the signs of the visitor's language.
+
+    Python rounds it, in every language the same; Babel rounds ties of the decimal digits, and takes 20 times as long.
+    """
+    return number if _asked() == SOURCE else number.translate({ord(","): separators()[1], ord("."): separators()[0]})
 
 
 _NUMBER = re.compile(r"(\d{1,3}(?:,\d{3})*)(\.\d+)?( %)?")

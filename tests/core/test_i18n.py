@@ -76,6 +76,8 @@ def test_english_is_the_source():
     assert (i18n.count(12345), i18n.decimal(1234.56), i18n.decimal(2.5, 0), i18n.percent(0.5278)) == (
         "12,345", "1,234.6", "2", "52.8 %",
     )  # fmt: skip
+    assert i18n.decimal(52.85) == "52.9"  # what a format string makes of it
+    assert [i18n.together(["CNN", "MobileNetV2"][:n]) for n in (1, 2)] == ["CNN", "CNN and MobileNetV2"]
     assert i18n.moment(datetime(2026, 11, 5, 1, 46)) == "5 November 2026, 01:46 UTC"
     assert i18n.separators() == ".,"
 
@@ -84,6 +86,8 @@ def test_english_is_the_source():
 def test_turkish_has_its_own_words_and_numbers():
     assert i18n._("Eczema") == "Egzama"
     assert (i18n.count(12345), i18n.decimal(1234.56), i18n.percent(0.5278)) == ("12.345", "1.234,6", "%52,8")
+    assert (i18n.decimal(52.85), i18n.percent(-0.05), i18n.significant(0.25)) == ("52,9", "-%5,0", "0,25")
+    assert i18n.together(["CNN", "MobileNetV2"]) == "CNN ve MobileNetV2"
     assert i18n.moment(datetime(2026, 11, 5, 1, 46)) == "5 Kasım 2026, 01:46 UTC"
     assert i18n.separators() == ",."
 
