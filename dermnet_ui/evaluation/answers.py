@@ -84,7 +84,7 @@ class PhotoList:
     """Photos in an order, and the one or two sides that answered them."""
 
     title: str
-    """Becomes the name of the CSV file."""
+    """Names the list, and its CSV file."""
     sides: tuple[Side, ...]
     places: tuple[int, ...]
     """Of the photos in the predictions of each side, the first one to show first."""

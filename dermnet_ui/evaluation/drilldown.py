@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dermnet_ui.charts_frame import file_name
 from dermnet_ui.dataset import folder, gallery
 from dermnet_ui.evaluation import cards, one_photo
 from dermnet_ui.evaluation.answers import Answered, PhotoList
@@ -73,10 +74,10 @@ def _where() -> str:
 
 
 def _save(found: PhotoList, key: str) -> None:
-    table = found.table()
     st.download_button(
-        f"This list of {len(found):,} (CSV)", table.csv, table.file, "text/csv", key=f"{key}-csv", on_click="ignore"
-    )
+        f"This list of {len(found):,} (CSV)", lambda: found.table().csv(), f"{file_name(found.title)}.csv", "text/csv",
+        key=f"{key}-csv", on_click="ignore",
+    )  # fmt: skip
 
 
 def _grid(found: PhotoList, album: Album, photos: Sequence[Answered], small: Sequence[Small], key: str) -> None:

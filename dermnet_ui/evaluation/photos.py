@@ -62,7 +62,7 @@ def _filtered(found: PhotoList) -> PhotoList:
     """Offer the classes of the photos and of the answers, each with its number of photos, and filter by them."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         label = _choice("Class of the photo", _LABEL, found, lambda photo: (photo.label,))
-        kept = found.kept(lambda photo: label in (None, photo.label)) if label else found
+        kept = found.kept(lambda photo: photo.label == label) if label else found
         called = _choice("Called by a model", _CALLED, kept, lambda photo: {said.first for said in photo.said})
     return kept.kept(lambda photo: called in {said.first for said in photo.said}) if called else kept
 

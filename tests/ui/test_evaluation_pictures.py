@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dermnet_core.evaluation.record import Evaluation
+from dermnet_core.evaluation.report import score
+from dermnet_core.paths import SHIPPED_MODELS
 from dermnet_ui.case import Case, Refused
 from dermnet_ui.evaluation.answers import Answered, PhotoList
 from dermnet_ui.evaluation.pictures import Album, installed
-from tests.ui.evaluated_photos import evaluated, write_photo, write_photos
+from dermnet_ui.evaluation.selection import Side
+from tests.ui.evaluated_photos import ARCHITECTURES, evaluated, write_photo, write_photos
 
 
 @pytest.fixture
@@ -97,6 +101,20 @@ def test_without_a_folder_there_is_nothing(root: Path, monkeypatch: pytest.Monke
     assert album.root is None
     assert not album.small(photo).photo
     assert not album.small(photo).problem
+
+
+@pytest.mark.shared
+def test_the_shipped_evaluations_are_of_the_photos_in_the_shared_folder(shared: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DERMNET_DATA_DIR", str(shared / "dermnet"))
+    found = [Evaluation.load(SHIPPED_MODELS / name / "predictions.npz") for name in ARCHITECTURES]
+    sides = tuple(
+        Side(entry, entry.about.model, "#000000", entry.predictions(), score(entry, "official")) for entry in found
+    )
+    album = Album(sides)
+    assert album.asked == sides
+    photos = PhotoList("Every 400th", sides, tuple(range(0, len(found[0].files), 400))).photos(0, 99)
+    assert not [photo.file for photo in photos if album.differs(photo, album.small(photo).scores)]
+    assert all(len(album.small(photo).heatmaps) == 2 for photo in photos)
 
 
 def test_only_the_model_that_answered_is_taken(root: Path):
