@@ -75,8 +75,10 @@ def reliability_chart(curve: ReliabilityCurve, colour: str) -> go.Figure:
 def risk_chart(lines: Sequence[RiskLine]) -> go.Figure:
     """Draw the error among the kept answers against the share of photos that get one; thresholds are marked."""
     chart, notes = go.Figure(), []
-    shift = 16
+    lowest = min(float(line.curve.error[-1]) for line in lines)
     for line in lines:
+        # Names stand outside the pair of curves, clear of the other one's mark.
+        below = len(lines) > 1 and float(line.curve.error[-1]) == lowest
         keep = np.unique(np.linspace(0, len(line.curve.coverage) - 1, _POINTS).astype(int))
         share, error = 100 * line.curve.coverage[keep], 100 * line.curve.error[keep]
         hovers = [
@@ -87,10 +89,10 @@ def risk_chart(lines: Sequence[RiskLine]) -> go.Figure:
             go.Scatter(x=share, y=error, mode="lines", line={"color": line.colour, "width": 2.5}, hovertext=hovers,
                        hoverinfo="text", name=line.name)
         )  # fmt: skip
-        notes.append(_text(share[-1], error[-1], line.name) | {"xanchor": "right", "yshift": shift})
+        notes.append(_text(share[-1], error[-1], line.name) | {"xanchor": "right", "yshift": -14 if below else 14})
         marked = [(name, found) for name, found in line.marks if found.error is not None]
         chart.add_trace(_marks(line, marked))
-        notes += [_mark_label(found, name, shift) for name, found in marked]
+        notes += [_mark_label(found, name) for name, found in marked]
     return chart.update_layout(
         xaxis=_axis("Photos that get an answer, %", [0, 101]),
         yaxis=_axis("Wrong among these, %", [0, 100]),
@@ -119,8 +121,8 @@ def _marks(line: RiskLine, marked: Sequence[tuple[str, Abstention]]) -> go.Scatt
     )  # fmt: skip
 
 
-def _mark_label(found: Abstention, name: str, shift: int) -> dict[str, Any]:
-    place = {"xanchor": "right", "xshift": -10, "yshift": shift}
+def _mark_label(found: Abstention, name: str) -> dict[str, Any]:
+    place = {"xanchor": "right", "xshift": -10, "yshift": 14}
     return _text(100 * found.coverage, 100 * (found.error or 0.0), f"{name} {100 * found.threshold:.0f}") | place
 
 

@@ -125,8 +125,8 @@ def _pick(found: list[StoredEvaluation]) -> list[Evaluation]:
                                  format_func=lambda folder: texts.get(folder, "None")),
         ]  # fmt: skip
         st.caption(
-            "Here are the evaluations of the installed models, those that ship, and your own in the folder that "
-            "DERMNET_EVALUATIONS_DIR names."
+            "Here are the evaluations of the installed models, those that ship, and those that you made under "
+            "Evaluate a folder or with the command line."
         )
     loadable = [usable(options[folder]) for folder in dict.fromkeys(chosen) if folder]
     return [evaluation for evaluation in loadable if evaluation]

@@ -88,7 +88,7 @@ class Selection:
         counts = dict.fromkeys(f"{len(side.predictions):,}" for side in self.sides)
         outside = all(side.about.split == OUTSIDE for side in self.sides)
         name = "outside" if outside else self.view
-        return f"{name.capitalize()} photos, n = {' and '.join(counts)}; lines: 95 % intervals"
+        return f"{name.capitalize()} photos, n = {' and '.join(counts)}; 95 % intervals"
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -102,8 +102,8 @@ def mismatch(selection: Selection) -> str:
         return ""
     first, second = selection.sides
     head = (
-        f"The two evaluations are of different photos: {len(first.predictions):,} ({first.name}) and "
-        f"{len(second.predictions):,} ({second.name})"
+        f"The two evaluations are of different photos: {len(first.predictions):,} of {first.about.photos} "
+        f"({first.name}) and {len(second.predictions):,} of {second.about.photos} ({second.name})"
     )
     pair = selection.pair
     if pair is None:

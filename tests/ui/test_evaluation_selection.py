@@ -41,7 +41,7 @@ def test_other_photos_are_compared_where_both_hold_them():
     assert selection.pair is not None
     assert len(selection.pair[0]) == 15
     assert selection.pair[0].files == selection.pair[1].files
-    assert "40 (CNN) and 15 (MobileNetV2), 15 of them in both" in mismatch(selection)
+    assert "40 of made up, test (CNN) and 15 of made up, test (MobileNetV2), 15 of them in both" in mismatch(selection)
 
 
 def test_without_common_photos_nothing_is_paired():
