@@ -16,6 +16,7 @@ class LiteRTModel:
     """A loaded LiteRT file with one input and named outputs. Not safe for use from several threads at once."""
 
     def __init__(self, path: Path, threads: int = 2) -> None:
+        self.path = path
         try:
             self._interpreter = Interpreter(str(path), num_threads=threads)
             self._interpreter.allocate_tensors()
