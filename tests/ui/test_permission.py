@@ -35,7 +35,13 @@ def test_without_tensorflow_nothing_trains_even_when_it_is_switched_on():
 
 @pytest.mark.parametrize(
     ("memory", "tensorflow", "words"),
-    [(16.0, True, ""), (None, True, ""), (0.67, True, "this server has 0.7 GiB"), (16.0, False, "without TensorFlow")],
+    [
+        (16.0, True, ""),
+        (None, True, ""),
+        (0.67, True, ""),
+        (0.5, True, "this server has 0.5 GiB"),
+        (16.0, False, "without TensorFlow"),
+    ],
 )
 def test_where_other_methods_may_run(memory, tensorflow, words):
     allowed, reason = decide_explaining(memory, tensorflow)
