@@ -2,12 +2,13 @@
 
 import json
 import re
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
 import streamlit as st
 
-from dermnet_core.config import TrainingConfig, from_dict, to_dict
+from dermnet_core.config import TrainingConfig, to_dict
 from dermnet_core.errors import DermnetError
 from dermnet_core.paths import runs_dir
 from dermnet_core.training import control
@@ -19,6 +20,7 @@ from dermnet_ui.training import recipe
 from dermnet_ui.training.live import CHOSEN
 
 _NAME, _FAILED, _COST = "train-name", "train-failed", "train-cost"
+_EVERY = 1.0
 
 
 def show(root: Path | None, allowed: bool, reason: str) -> None:
@@ -63,23 +65,39 @@ def cost_lines(cost: Cost) -> list[tuple[str, str, str]]:
 
 def _cost(config: TrainingConfig, root: Path) -> None:
     st.markdown("**What it will cost**")
-    key = json.dumps(to_dict(config), sort_keys=True)
-    measured = st.session_state.get(_COST)
-    cost = measured[1] if measured and measured[0] == key else estimate(config, root)
+    key = f"{root}\n{json.dumps(to_dict(config), sort_keys=True)}"
+    measurements: dict[str, Future[Cost]] = st.session_state.setdefault(_COST, {})
+    measured = measurements.get(key)
+    failed = measured.exception() if measured and measured.done() else None
+    cost = measured.result() if measured and measured.done() and not failed else estimate(config, root)
     cards = "".join(
         f'<li><span class="dn-figure-name">{name}</span><strong>{value}</strong>'
         f'<span class="dn-quiet">{note}</span></li>'
         for name, value, note in cost_lines(cost)
     )
     st.html(f'<ul class="dn-figures dn-cost" aria-label="What the run will cost">{cards}</ul>')
+    if measured and not measured.done():
+        st.fragment(_await, run_every=_EVERY)(measured)
+        return
+    if isinstance(failed, DermnetError):
+        st.error(str(failed))
+    elif failed:
+        raise failed
     if cost.seconds is None and st.button("Measure the time", key="train-probe"):
-        try:
-            with st.spinner("Running a few steps of each stage …"):
-                st.session_state[_COST] = (key, probe(from_dict(json.loads(key)), root))
-        except DermnetError as error:
-            st.error(str(error))
-        else:
-            st.rerun()
+        measurements[key] = _prober().submit(probe, config, root)
+        st.rerun()
+
+
+def _await(measured: Future[Cost]) -> None:
+    if measured.done():
+        st.rerun()
+    st.status("Running a few steps of each stage …")
+
+
+@st.cache_resource(show_spinner=False)
+def _prober() -> ThreadPoolExecutor:
+    """Return the thread that waits for measurements, one at a time: pages go on meanwhile."""
+    return ThreadPoolExecutor(1)
 
 
 def _start(config: TrainingConfig, root: Path) -> None:

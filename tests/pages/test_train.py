@@ -2,17 +2,21 @@
 
 import json
 import shutil
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dermnet_core.config import to_dict
+from dermnet_core.config import TrainingConfig, to_dict
 from dermnet_core.data.synthetic import write_photo_folder
+from dermnet_core.errors import RunError
 from dermnet_core.paths import ROOT
+from dermnet_core.training.cost import Cost, estimate
 from dermnet_core.training.jobs import open_run
 from dermnet_core.training.lock import hold
-from dermnet_ui.training import live
+from dermnet_ui.training import live, setup
 from tests.core.run_cases import epoch, planted, recipe
 from tests.factories import write_artifact
 from tests.pages.test_dataset import labels, text
@@ -69,6 +73,39 @@ def test_costs_are_said_before_the_start(runs: Path, photos: Path):
     assert "<strong>162</strong>" in text(app)  # of 180 a tenth is held back
     assert "not measured yet" in text(app)
     assert "Start" in labels(app)
+    assert "Measure the time" in labels(app)
+
+
+def test_the_time_is_measured_while_the_page_goes_on(runs: Path, photos: Path, monkeypatch: pytest.MonkeyPatch):
+    go = threading.Event()
+
+    def slow(config: TrainingConfig, root: Path) -> Cost:
+        assert go.wait(60)
+        return replace(estimate(config, root), seconds=240.0, memory_bytes=10**9)
+
+    monkeypatch.setattr("dermnet_ui.training.setup.probe", slow)
+    app = page()
+    app.button(key="train-probe").click().run()
+    assert "Measure the time" not in labels(app)
+    app.text_input(key="train-name").set_value("meanwhile").run()  # nothing is lost by going on
+    assert "Measure the time" not in labels(app)
+    go.set()
+    setup._prober().submit(int).result()  # one at a time: this one comes after it
+    app.run()
+    assert not app.exception
+    assert "<strong>4 min</strong>" in text(app)
+
+
+def test_a_measurement_that_fails_says_why(runs: Path, photos: Path, monkeypatch: pytest.MonkeyPatch):
+    def broken(config: TrainingConfig, root: Path) -> Cost:
+        raise RunError("Expected to measure a few steps, found no memory.")
+
+    monkeypatch.setattr("dermnet_ui.training.setup.probe", broken)
+    app = page()
+    app.button(key="train-probe").click().run()
+    setup._prober().submit(int).result()
+    app.run()
+    assert "found no memory" in app.error[0].value
     assert "Measure the time" in labels(app)
 
 
