@@ -144,6 +144,7 @@ def _table(reports: Sequence[dict[str, Any]]) -> str:
         raw = "".join(f"{report['raw'][size]:18.0f}" for size in RAW_BATCHES)
         each = " ".join(f"{ratio:.2f}" for ratio in report["ratio_of_each_round"])
         reached = "" if report["reached"] else "  MISSED"
+        speeds = f"{report['evaluate']:10.0f}{report['plain']:12.0f}{raw}"
         lines.append(f"{report['model']:16}{speeds}{report['ratio']:8.2f}   {each}{reached}")
     lines.append(f"Target: {TARGET} of the faster bare interpreter, medians of {reports[0]['photos']} photos a round.")
     return "\n".join(lines)
