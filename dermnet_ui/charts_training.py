@@ -51,7 +51,7 @@ def curves_chart(measure: Measure, chosen: Curve, behind: Sequence[Curve] = ()) 
         _line(chart, chosen, measure, validation=False, width=1.5, dash="dot", colour=chosen.colour)
     _line(chart, chosen, measure, validation=True, width=2.5, colour=chosen.colour)
     _labels(chart, measure, chosen, behind)
-    _stages(chart, chosen)
+    _stages(chart, chosen, named=measure in _TRAINED)
     if measure == "accuracy":
         _best(chart, chosen)
     longest = max((len(curve.epochs) for curve in (chosen, *behind)), default=1)
@@ -108,7 +108,7 @@ def _line(
     number = ".1e" if measure == "learning_rate" else ".1f" if measure != "loss" else ".3f"
     chart.add_scatter(
         x=list(range(1, len(values) + 1)),
-        y=values,
+        y=[value or None for value in values] if measure == "learning_rate" else values,  # no place for 0 on a log axis
         mode="lines+markers" if len(values) < 4 else "lines",
         name=f"{curve.name}, {what}",
         line={"color": colour, "width": width, "dash": dash},
@@ -133,7 +133,7 @@ def _labels(chart: go.Figure, measure: Measure, chosen: Curve, behind: Sequence[
 
 
 def _span(chart: go.Figure) -> float:
-    values = [float(value) for trace in chart.data for value in trace.y]
+    values = [float(value) for trace in chart.data for value in trace.y if value is not None]
     return max(values, default=1.0) - min(values, default=0.0) or 1.0
 
 
@@ -159,14 +159,15 @@ def _best(chart: go.Figure, chosen: Curve) -> None:
         chart.add_annotation(x=place + 1, y=values[place], text=f"best {values[place]:.1f}", yshift=14, showarrow=False)
 
 
-def _stages(chart: go.Figure, chosen: Curve) -> None:
+def _stages(chart: go.Figure, chosen: Curve, *, named: bool) -> None:
     for number, (before, after) in enumerate(zip(chosen.epochs, chosen.epochs[1:], strict=False), start=1):
         if after.stage != before.stage:
             chart.add_vline(x=number + 0.5, line={"color": BEHIND, "width": 1, "dash": "dash"})
-            chart.add_annotation(
-                x=number + 0.5, y=0, yref="paper", yanchor="bottom", xanchor="left", text=f"stage {after.stage}",
-                showarrow=False, xshift=3,
-            )  # fmt: skip
+            if named:
+                chart.add_annotation(
+                    x=number + 0.5, y=1, yref="paper", yanchor="bottom", xanchor="left", text=f"stage {after.stage}",
+                    showarrow=False, yshift=4,
+                )  # fmt: skip
 
 
 def _ticks(longest: int) -> list[int]:

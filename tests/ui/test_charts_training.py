@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 from dermnet_core.training.status import Epoch
@@ -55,3 +56,10 @@ def test_every_measure_can_be_drawn_of_one_epoch():
 def test_the_curves_in_words():
     assert curves_text(curve("run", [])) == "run: no finished epoch yet."
     assert "the best validation accuracy is 50.0 %" in curves_text(curve("run", [0.2, 0.5, 0.4]))
+
+
+def test_a_rate_that_cosine_brought_to_nothing_leaves_a_gap_on_the_log_axis():
+    chosen = curve("run", [0.1, 0.2])
+    ended = Curve("run", [chosen.epochs[0], replace(chosen.epochs[1], learning_rate=0.0)], chosen.colour)
+    chart = curves_chart("learning_rate", ended)
+    assert list(chart.data[0].y) == [1e-3, None]
