@@ -19,7 +19,9 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin derm
 COPY --from=build /app/.venv .venv
 COPY . .
 RUN .venv/bin/python -m compileall -q dermnet_core dermnet_ui pages streamlit_app.py
+# With a name of its own Streamlit asks no outside service for this computer's address at start.
 ENV HOME=/tmp \
+    STREAMLIT_BROWSER_SERVER_ADDRESS=localhost \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     STREAMLIT_SERVER_HEADLESS=true \

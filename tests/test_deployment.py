@@ -65,6 +65,22 @@ def test_nothing_is_fetched_but_packages():
     assert not re.search(r"https?://(?!127\.0\.0\.1)|\b(curl|wget|git)\b", DOCKERFILE)
 
 
+ASKED = """
+from streamlit import net_util
+from streamlit.web import bootstrap
+net_util.get_external_ip = lambda: exit(3)
+bootstrap._print_url(False)
+"""
+
+
+@pytest.mark.parametrize(("left_out", "expected"), [("", 0), ("STREAMLIT_BROWSER_SERVER_ADDRESS", 3)])
+def test_no_other_computer_is_asked_for_this_ones_address(left_out: str, expected: int):
+    own = {name: value for name, value in environment().items() if name != left_out}
+    command = [sys.executable, "-c", ASKED]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | own, capture_output=True, check=False)
+    assert done.returncode == expected
+
+
 def test_it_runs_as_nobody_in_particular():
     names = [name for name, _ in instructions()]
     assert re.fullmatch(r"[1-9]\d{3,}:[1-9]\d{3,}", arguments("USER")[-1])
