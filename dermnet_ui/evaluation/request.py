@@ -82,7 +82,8 @@ def _labels() -> str:
         "Photos of another source bear other labels. A mapping is a small JSON file that says which class of the atlas "
         "each label is; the README shows one. Such photos are evaluated, never trained on."
     )
-    return str(st.selectbox("Labels", list(texts), key="recompute-labels", format_func=texts.__getitem__, help=help_text))
+    titles = texts.__getitem__
+    return str(st.selectbox("Labels", list(texts), key="recompute-labels", format_func=titles, help=help_text))
 
 
 def _split() -> str:
