@@ -18,7 +18,9 @@ class LiteRTModel:
     def __init__(self, path: Path, threads: int = 2) -> None:
         self.path = path
         try:
-            self._interpreter = Interpreter(str(path), num_threads=threads)
+            # From memory: a file that the interpreter maps itself would take the whole server down (a bus error) when
+            # somebody shortens or replaces it on the disk.
+            self._interpreter = Interpreter(model_content=path.read_bytes(), num_threads=threads)
             self._interpreter.allocate_tensors()
             named = self._interpreter.get_signature_list() and self._interpreter.get_signature_runner()
         except (OSError, ValueError, RuntimeError) as error:
