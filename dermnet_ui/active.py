@@ -12,9 +12,13 @@ _CHOSEN = "active-models"
 def artifacts() -> list[Artifact]:
     """Return the active models, the CNN first; where several are installed, the sidebar offers them.
 
+    A model that cannot be read is named there too.
+
     Raises:
         ArtifactError: none is installed.
     """
+    for problem in resources.problems():
+        st.sidebar.warning(problem, icon="⚠️")
     return [_one(architecture, options) for architecture, options in resources.installed().items()]
 
 

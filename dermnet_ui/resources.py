@@ -115,6 +115,11 @@ def installed() -> dict[str, list[Artifact]]:
     }
 
 
+def problems() -> list[str]:
+    """Return what is wrong with models that cannot be read; the others answer all the same."""
+    return ModelRegistry(model_dirs()).problems()
+
+
 def evaluations(chosen: list[Artifact]) -> dict[str, list[Scored]]:
     """Return the shipped evaluations: view name -> the models that were evaluated in it.
 
