@@ -18,6 +18,7 @@ from PIL import Image
 
 from dermnet_core.data.images import Photo, read_photo, read_photo_file
 from dermnet_core.errors import ConfigError, RunError
+from dermnet_core.i18n import N_
 from dermnet_core.paths import ROOT
 
 _STDIN = "-"
@@ -89,17 +90,23 @@ def _run(command: list[str], photo: bytes, title: str, timeout: float) -> None:
         done = subprocess.run(command, input=photo, cwd=ROOT, capture_output=True, timeout=timeout, check=False)
     except subprocess.TimeoutExpired as error:
         raise RunError(
-            f"Expected {title} within {timeout:.0f} seconds, found it still at work and stopped it. "
-            "Try again when the computer is less busy."
+            N_(
+                "Expected {title} within {seconds} seconds, found it still at work and stopped it. "
+                "Try again when the computer is less busy."
+            ).format(title=title, seconds=f"{timeout:.0f}")
         ) from error
     except OSError as error:
-        raise RunError(f"Expected to start a process for {title}, found: {error}. Free some memory.") from error
+        message = N_("Expected to start a process for {title}, found: {error}. Free some memory.")
+        raise RunError(message.format(title=title, error=error)) from error
     if done.returncode < 0:
         raise RunError(
-            f"Expected {title}, found that its process was stopped (signal {-done.returncode}), most likely for lack "
-            "of memory: it needs about 1 GB. Free some and try again."
+            N_(
+                "Expected {title}, found that its process was stopped (signal {signal}), most likely for lack of "
+                "memory: it needs about 1 GB. Free some and try again."
+            ).format(title=title, signal=-done.returncode)
         )
     if done.returncode:
         lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
         reason = next((line for line in lines if line.startswith("Error: ")), lines[-1]).removeprefix("Error: ")
-        raise RunError(f"Expected {title}, found that its process failed: {reason}")
+        message = N_("Expected {title}, found that its process failed: {reason}")
+        raise RunError(message.format(title=title, reason=reason))

@@ -12,6 +12,7 @@ from dermnet_core.errors import ArtifactError
 from dermnet_core.evaluation.calibration import softmax
 from dermnet_core.evaluation.novelty import NoveltyModel
 from dermnet_core.explain.gradcam import Heatmap, LinearHead, all_grad_cams
+from dermnet_core.i18n import N_
 from dermnet_core.litert import LiteRTModel
 
 FloatArray = NDArray[np.float32]
@@ -36,7 +37,7 @@ class Prediction:
     """(classes,) calibrated, sums to 1."""
     novelty: float
     reasons: tuple[str, ...]
-    """Why the scores should not be leaned on, in whole sentences; empty when they may be."""
+    """Why the scores should not be leaned on, in whole sentences, which `retold` translates; empty when they may be."""
     milliseconds: float
     image_size: int
     heatmaps: FloatArray
@@ -115,7 +116,8 @@ class InferenceEngine:
     def _reasons(self, top_score: float, novelty: float) -> tuple[str, ...]:
         reasons = []
         if novelty > self.card.novelty_limit:
-            reasons.append("Unlike the training photos: do not lean on these scores.")
+            reasons.append(N_("Unlike the training photos: do not lean on these scores."))
         if top_score < self.card.abstain_below:
-            reasons.append(f"The highest score is only {100 * top_score:.0f}: too low to lean on.")
+            low = N_("The highest score is only {score}: too low to lean on.")
+            reasons.append(low.format(score=f"{100 * top_score:.0f}"))
         return tuple(reasons)

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from dermnet_core.i18n import N_
+
 HEIGHT, WIDTH = 480, 640
 _Y, _X = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
 Map = NDArray[np.float32]
@@ -20,6 +22,7 @@ class Drawing:
     """A made-up picture; the app must call it a drawing."""
 
     name: str
+    """In English, as the description; both are marked for translation."""
     description: str
     rgb: NDArray[np.uint8]
     """(480, 640, 3)."""
@@ -44,28 +47,28 @@ def example_drawings() -> tuple[Drawing, ...]:
     """Draw the five examples; the same pixels every time."""
     return (
         Drawing(
-            "Drawing: ring-shaped patch",
-            "A red ring with a scaly rim and a paler middle, on light skin.",
+            N_("Drawing: ring-shaped patch"),
+            N_("A red ring with a scaly rim and a paler middle, on light skin."),
             _ring(np.random.default_rng(1)),
         ),
         Drawing(
-            "Drawing: cluster of small bumps",
-            "Small shiny dome-shaped bumps, each with a dimple, on olive skin.",
+            N_("Drawing: cluster of small bumps"),
+            N_("Small shiny dome-shaped bumps, each with a dimple, on olive skin."),
             _bumps(np.random.default_rng(2)),
         ),
         Drawing(
-            "Drawing: pigmented spot",
-            "A brown spot with an irregular border and several shades, on fair skin.",
+            N_("Drawing: pigmented spot"),
+            N_("A brown spot with an irregular border and several shades, on fair skin."),
             _spot(np.random.default_rng(3)),
         ),
         Drawing(
-            "Drawing: scaly plaque",
-            "A raised plaque under silvery scales, on brown skin.",
+            N_("Drawing: scaly plaque"),
+            N_("A raised plaque under silvery scales, on brown skin."),
             _plaque(np.random.default_rng(4)),
         ),
         Drawing(
-            "Drawing: raised wheals",
-            "Blurry raised red wheals that run into each other, on medium skin.",
+            N_("Drawing: raised wheals"),
+            N_("Blurry raised red wheals that run into each other, on medium skin."),
             _wheals(np.random.default_rng(5)),
         ),
     )

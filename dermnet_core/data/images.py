@@ -14,6 +14,7 @@ from PIL import Image, ImageCms
 
 from dermnet_core.data.sniffing import Kind, jpeg_scans, sniff
 from dermnet_core.errors import ImageError
+from dermnet_core.i18n import N_
 
 MAX_PIXELS = 40_000_000
 MIN_SIDE = 16
@@ -56,7 +57,7 @@ class Photo:
     format: str
     """JPEG, PNG, WebP or HEIC."""
     notes: tuple[str, ...] = ()
-    """What a visitor should know about the reading, in whole sentences."""
+    """What a visitor should know about the reading, in whole sentences; English, which `retold` translates."""
     stored: tuple[int, int] | None = None
     """Width and height of the file, upright, before a large photo was shrunk; None for pixels that are from no file."""
 
@@ -88,11 +89,12 @@ def read_photo(data: bytes) -> Photo:
     except ImageError:
         raise
     except Image.DecompressionBombError as error:
-        raise ImageError(_too_large(_max_pixels(kind), "far more")) from error
+        raise ImageError(_too_large(_max_pixels(kind), N_("far more"))) from error
     except Exception as error:
         raise ImageError(
-            f"Expected a complete {kind.value} file, found one that is damaged or cut off. "
-            "Save or send the photo again."
+            N_(
+                "Expected a complete {kind} file, found one that is damaged or cut off. Save or send the photo again."
+            ).format(kind=kind.value)
         ) from error
     upright = rgb.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else rgb
     return Photo(np.array(upright, dtype=np.uint8), kind.value, frames + notes, _turned(stored, orientation))
@@ -108,7 +110,9 @@ def read_photo_file(path: Path) -> Photo:
         data = path.read_bytes()
     except OSError as error:
         raise ImageError(
-            f"Expected a photo file, found {path.name}, which cannot be read ({error.strerror}). Check the file."
+            N_("Expected a photo file, found {name}, which cannot be read ({reason}). Check the file.").format(
+                name=path.name, reason=error.strerror
+            )
         ) from error
     return read_photo(data)
 
@@ -140,8 +144,10 @@ def _register_heif() -> None:
         import pillow_heif
     except ImportError as error:
         raise ImageError(
-            "Expected a photo that this installation can read, found HEIC without the package pillow-heif. "
-            "Save the photo as JPEG, or install pillow-heif."
+            N_(
+                "Expected a photo that this installation can read, found HEIC without the package pillow-heif. "
+                "Save the photo as JPEG, or install pillow-heif."
+            )
         ) from error
     if "HEIF" not in Image.OPEN:
         pillow_heif.register_heif_opener(thumbnails=False)
@@ -154,7 +160,9 @@ def _check_size(size: tuple[int, int], kind: Kind) -> None:
         raise ImageError(_too_large(limit, f"{width} × {height}"))
     if min(size) < MIN_SIDE:
         raise ImageError(
-            f"Expected a photo of at least {MIN_SIDE} × {MIN_SIDE} pixels, found {width} × {height}. Use a larger one."
+            N_("Expected a photo of at least {side} × {side} pixels, found {found}. Use a larger one.").format(
+                side=MIN_SIDE, found=f"{width} × {height}"
+            )
         )
 
 
@@ -162,8 +170,10 @@ def _check_scans(data: bytes) -> None:
     scans = jpeg_scans(data)
     if scans > _MAX_SCANS:
         raise ImageError(
-            f"Expected a JPEG of at most {_MAX_SCANS} passes over its pixels, found {scans:,}. "
-            "Open the photo in an image program and save it again."
+            N_(
+                "Expected a JPEG of at most {most} passes over its pixels, found {found}. "
+                "Open the photo in an image program and save it again."
+            ).format(most=_MAX_SCANS, found=f"{scans:,}")
         )
 
 
@@ -178,10 +188,9 @@ def _max_pixels(kind: Kind) -> int:
 
 
 def _too_large(limit: int, found: str) -> str:
-    return (
-        f"Expected a photo of at most {limit // 1_000_000} megapixels, found {found} pixels. "
-        "Make it smaller or crop it to the skin."
-    )
+    return N_(
+        "Expected a photo of at most {most} megapixels, found {found} pixels. Make it smaller or crop it to the skin."
+    ).format(most=limit // 1_000_000, found=found)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -201,8 +210,8 @@ def _frame_notes(image: Image.Image, kind: Kind) -> tuple[str, ...]:
     if kind is Kind.JPEG or getattr(image, "n_frames", 1) == 1:
         return ()
     if kind is Kind.HEIC:
-        return ("The file holds several pictures: the main one was used.",)
-    return ("Animated image: the first frame was used.",)
+        return (N_("The file holds several pictures: the main one was used."),)
+    return (N_("Animated image: the first frame was used."),)
 
 
 def _to_rgb(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
@@ -215,11 +224,11 @@ def _to_rgb(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
         alpha = image.getchannel("A")
         image = image.convert("RGB")
     if image.mode == "L":
-        notes += ("Greyscale image: the models know colour photos only.",)
+        notes += (N_("Greyscale image: the models know colour photos only."),)
     image = _to_srgb(image, profile)
     if alpha is not None and alpha.getextrema() != (255, 255):
         image = Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
-        notes += ("Transparent image: it was laid on white.",)
+        notes += (N_("Transparent image: it was laid on white."),)
     return image, notes
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dermnet_core.data.images import squash
+from dermnet_core.i18n import N_
 
 # All figures but the size are taken on a square of this side, so that an original and its 224-pixel copy agree.
 _SIDE = 128
@@ -36,7 +37,7 @@ class Quality:
     width: int
     height: int
     warnings: tuple[str, ...]
-    """Whole sentences; none for a good photo."""
+    """Whole sentences, in English, which `retold` translates; none for a good photo."""
 
 
 @dataclass(frozen=True)
@@ -71,17 +72,17 @@ def assess(rgb: NDArray[np.uint8]) -> Quality:
     sharpness, brightness, contrast = found.sharpness, found.brightness, found.contrast
     warnings = []
     if min(width, height) < SMALL:
-        warnings.append(f"The photo is very small ({width} × {height} px).")
+        warnings.append(N_("The photo is very small ({size} px).").format(size=f"{width} × {height}"))
     if sharpness < BLURRED:
-        warnings.append("The photo is blurred.")
+        warnings.append(N_("The photo is blurred."))
     if brightness < DARK:
-        warnings.append("The photo is dark.")
+        warnings.append(N_("The photo is dark."))
     if brightness > OVEREXPOSED:
-        warnings.append("The photo is overexposed.")
+        warnings.append(N_("The photo is overexposed."))
     elif float((luma >= 250).mean()) > _BURNT:
-        warnings.append("A large part of the photo is pure white.")
+        warnings.append(N_("A large part of the photo is pure white."))
     if contrast < _FLAT:
-        warnings.append("The photo has little contrast.")
+        warnings.append(N_("The photo has little contrast."))
     return Quality(sharpness, brightness, contrast, width, height, tuple(warnings))
 
 

@@ -4,6 +4,7 @@ import re
 from enum import Enum
 
 from dermnet_core.errors import ImageError
+from dermnet_core.i18n import N_
 
 
 class Kind(Enum):
@@ -22,17 +23,17 @@ class Kind(Enum):
 
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
 _OTHERS: tuple[tuple[bytes, str], ...] = (
-    (b"GIF8", "a GIF image"),
-    (b"BM", "a BMP image"),
-    (b"II*\0", "a TIFF or camera raw image"),
-    (b"MM\0*", "a TIFF or camera raw image"),
-    (b"%PDF", "a PDF document"),
-    (b"\0\0\0\x0cjP  ", "a JPEG 2000 image"),
-    (b"\xff\x0a", "a JPEG XL image"),
-    (b"\0\0\0\x0cJXL ", "a JPEG XL image"),
-    (b"8BPS", "a Photoshop file"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"\0\0\1\0", "an icon file"),
+    (b"GIF8", N_("a GIF image")),
+    (b"BM", N_("a BMP image")),
+    (b"II*\0", N_("a TIFF or camera raw image")),
+    (b"MM\0*", N_("a TIFF or camera raw image")),
+    (b"%PDF", N_("a PDF document")),
+    (b"\0\0\0\x0cjP  ", N_("a JPEG 2000 image")),
+    (b"\xff\x0a", N_("a JPEG XL image")),
+    (b"\0\0\0\x0cJXL ", N_("a JPEG XL image")),
+    (b"8BPS", N_("a Photoshop file")),
+    (b"PK\x03\x04", N_("a ZIP archive or an office document")),
+    (b"\0\0\1\0", N_("an icon file")),
 )
 
 # Markers that a length follows, and the end; a zero byte or a restart marker after 0xff belongs to the pixels.
@@ -47,7 +48,7 @@ def sniff(data: bytes) -> Kind:
         ImageError: empty, or none of the formats that this project reads.
     """
     if not data:
-        raise ImageError("Expected a photo, found an empty file. Save or send the photo again.")
+        raise ImageError(N_("Expected a photo, found an empty file. Save or send the photo again."))
     if data.startswith(b"\xff\xd8\xff"):
         return Kind.JPEG
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -57,7 +58,9 @@ def sniff(data: bytes) -> Kind:
     if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS and not _is_avif(data):
         return Kind.HEIC
     raise ImageError(
-        f"Expected a JPEG, PNG, WebP or HEIC photo, found {_describe(data)}. Save or export the picture as JPEG."
+        N_("Expected a JPEG, PNG, WebP or HEIC photo, found {found}. Save or export the picture as JPEG.").format(
+            found=_describe(data)
+        )
     )
 
 
@@ -83,12 +86,12 @@ def _describe(data: bytes) -> str:
         if data.startswith(magic):
             return name
     if data[4:8] == b"ftyp":
-        return "an AVIF image" if _is_avif(data) else "a video"
+        return N_("an AVIF image") if _is_avif(data) else N_("a video file")
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if b"<svg" in start:
-        return "an SVG drawing"
+        return N_("an SVG drawing")
     if start.startswith((b"<!doctype html", b"<html")):
-        return "a web page"
+        return N_("a web page")
     if b"\0" not in start and start.isascii():
-        return "a text file"
-    return "a file of another kind"
+        return N_("a text file")
+    return N_("a file of another kind")

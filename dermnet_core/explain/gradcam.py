@@ -15,8 +15,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dermnet_core.errors import ArtifactError
+from dermnet_core.i18n import N_, _
 
 FloatArray = NDArray[np.float32]
+
+_PLACES = (
+    (N_("upper left"), N_("upper"), N_("upper right")),
+    (N_("left"), N_("centre"), N_("right")),
+    (N_("lower left"), N_("lower"), N_("lower right")),
+)
 
 
 @dataclass(frozen=True)
@@ -61,13 +68,12 @@ class Heatmap:
         return np.clip(np.asarray(image, dtype=np.float32), 0.0, 1.0)
 
     def strongest_place(self) -> str:
-        """Say in words where the map is strongest, for a text alternative."""
+        """Say in words where the map is strongest, for a text alternative; in the visitor's language."""
         if not self.values.any():
-            return "nowhere: no part of the photo speaks for this class"
+            return _("nowhere: no part of the photo speaks for this class")
         row, column = np.unravel_index(int(self.values.argmax()), self.values.shape)
-        vertical = _third(int(row), self.values.shape[0], ("upper", "", "lower"))
-        horizontal = _third(int(column), self.values.shape[1], ("left", "", "right"))
-        return " ".join(part for part in (vertical, horizontal) if part) or "centre"
+        height, width = self.values.shape
+        return _(_PLACES[_third(int(row), height)][_third(int(column), width)])
 
 
 def grad_cam(features: FloatArray, head: LinearHead, class_index: int, hidden: FloatArray | None = None) -> Heatmap:
@@ -117,5 +123,5 @@ def _active(hidden: FloatArray | None) -> NDArray[np.bool_]:
     return np.asarray(hidden > 0.0)
 
 
-def _third(position: int, size: int, names: tuple[str, str, str]) -> str:
-    return names[min(2, 3 * position // size)]
+def _third(position: int, size: int) -> int:
+    return min(2, 3 * position // size)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from dermnet_core.errors import ConfigError
 from dermnet_core.explain.gradcam import Heatmap, normalised
+from dermnet_core.i18n import N_
 
 if TYPE_CHECKING:
     import keras
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 METHODS = {
     "gradcam++": "Grad-CAM++",
     "scorecam": "Score-CAM",
-    "saliency": "Saliency",
+    "saliency": N_("Saliency"),
     "smoothgrad": "SmoothGrad",
 }
-"""Key -> title."""
+"""Key -> title; the others are proper names."""
 
 _SCORE_CAM_CHANNELS = 10  # with all of them a photo takes a minute and 5 GB
 _SMOOTHGRAD_SAMPLES = 20

@@ -1,13 +1,14 @@
-"""What every model card says in words."""
+"""What every model card says in words; cards are written in English, and `retold` translates them."""
 
 from collections.abc import Mapping
 
 from dermnet_core.config import TrainingConfig
+from dermnet_core.i18n import N_
 from dermnet_core.labels import display_name
 
-TITLES = {"separable_cnn": "Separable CNN", "mobilenet_v2": "MobileNetV2"}
+TITLES = {"separable_cnn": N_("Separable CNN"), "mobilenet_v2": "MobileNetV2"}
 
-INTENDED_USE = (
+INTENDED_USE = N_(
     "Research and teaching: to show which class of the atlas has photos that look most like a given one, and where the "
     "model looked. Not a medical device; not for decisions about anyone's health."
 )
@@ -20,23 +21,29 @@ def limits(train_counts: Mapping[str, int]) -> tuple[str, ...]:
     """Say what a reader must not expect of a model trained on so many photos per class."""
     thin = [f"{display_name(label)} ({n})" for label, n in train_counts.items() if n < THIN]
     sentences = [
-        "Knows only the classes of its atlas; every other photo is still given one of them.",
-        "Atlas photos show pronounced cases, mostly on light skin, chosen by dermatologists; other photos fare worse.",
-        "Test photos often show the same patient as train photos, so figures on photos from elsewhere will be lower.",
-        "The class Melanoma, Nevi, Moles is mostly naevi: a high score there does not mean melanoma.",
-        "Grad-CAM shows where the evidence for a class lies in the last feature map, not why.",
+        N_("Knows only the classes of its atlas; every other photo is still given one of them."),
+        N_(
+            "Atlas photos show pronounced cases, mostly on light skin, chosen by dermatologists; other photos fare "
+            "worse."
+        ),
+        N_(
+            "Test photos often show the same patient as train photos, so figures on photos from elsewhere will be "
+            "lower."
+        ),
+        N_("The class Melanoma, Nevi, Moles is mostly naevi: a high score there does not mean melanoma."),
+        N_("Grad-CAM shows where the evidence for a class lies in the last feature map, not why."),
     ]
     if thin:
-        sentences.insert(0, f"Trained on very few photos of: {', '.join(thin)}.")
+        sentences.insert(0, N_("Trained on very few photos of: {classes}.").format(classes=", ".join(thin)))
     return tuple(sentences)
 
 
 def provenance(config: TrainingConfig) -> tuple[str, ...]:
     """Say where the photos and the starting weights come from."""
-    photos = (
+    photos = N_(
         "Trained on photos in the layout of the DermNet atlas set; they are the property of Dermnet.com and are not "
         "part of this repository."
     )
     if config.model_name == "separable_cnn":
-        return photos, "Weights: random start; no other data or model was involved."
-    return photos, "Weights: started from ImageNet weights of MobileNetV2 (TF-Slim, Apache-2.0)."
+        return photos, N_("Weights: random start; no other data or model was involved.")
+    return photos, N_("Weights: started from ImageNet weights of MobileNetV2 (TF-Slim, Apache-2.0).")

@@ -261,7 +261,7 @@ def test_tiny_photos_are_refused(size):
         (b"\xef\xbb\xbf<!DOCTYPE html><p>404", "a web page"),
         (b"%PDF-1.7\n", "a PDF document"),
         (b"PK\x03\x04\x14\0", "a ZIP archive"),
-        (b"\0\0\0\x20ftypisom\0\0\2\0isomiso2", "a video"),
+        (b"\0\0\0\x20ftypisom\0\0\2\0isomiso2", "a video file"),
         (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf", "an AVIF image"),
         (bytes(range(256)), "a file of another kind"),
         (b"\xff", "a file of another kind"),
