@@ -66,17 +66,19 @@ def test_nothing_is_fetched_but_packages():
 
 
 ASKED = """
+import sys
 from streamlit import net_util
-from streamlit.web import bootstrap
+from streamlit.web import bootstrap, cli
 net_util.get_external_ip = lambda: exit(3)
-bootstrap._print_url(False)
+bootstrap.run = lambda *_, **__: bootstrap._print_url(False)
+cli.main(sys.argv[1:])
 """
 
 
 @pytest.mark.parametrize(("left_out", "expected"), [("", 0), ("STREAMLIT_BROWSER_SERVER_ADDRESS", 3)])
 def test_no_other_computer_is_asked_for_this_ones_address(left_out: str, expected: int):
     own = {name: value for name, value in environment().items() if name != left_out}
-    command = [sys.executable, "-c", ASKED]
+    command = [sys.executable, "-c", ASKED, *json.loads(arguments("CMD")[-1])[3:]]
     done = subprocess.run(command, cwd=ROOT, env=os.environ | own, capture_output=True, check=False)
     assert done.returncode == expected
 
