@@ -30,13 +30,17 @@ def show_chart(figure: go.Figure, key: str, alt: str, *, title: str, note: str =
 
 def pick_picture_kind() -> None:
     """Let the visitor choose once in which format the charts of the page are saved."""
-    # Kept apart from the widget, whose value Streamlit forgets while another section is shown.
+    # Kept apart from the widget, whose value Streamlit forgets while another section is shown; and kept by a callback,
+    # which runs even when the visitor is in another section before this one was run again.
     kinds = list(PICTURE_KINDS)
-    before = st.session_state.get(_KIND, kinds[0])
-    st.session_state[_KIND] = st.radio(
-        "Format", kinds, kinds.index(before), format_func=PICTURE_KINDS.__getitem__, horizontal=True,
-        key=f"{_KIND}-widget",
+    st.radio(
+        "Format", kinds, kinds.index(st.session_state.get(_KIND, kinds[0])), format_func=PICTURE_KINDS.__getitem__,
+        horizontal=True, key=f"{_KIND}-widget", on_change=_keep_kind,
     )  # fmt: skip
+
+
+def _keep_kind() -> None:
+    st.session_state[_KIND] = st.session_state[f"{_KIND}-widget"]
 
 
 def show_table(table: Table, key: str) -> None:
