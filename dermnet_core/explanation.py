@@ -70,6 +70,7 @@ def _compute(artifact: Artifact, photo: Photo, class_index: int, method: str) ->
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # oneDNN crashes on gradients of very narrow layers
     from dermnet_core.models.zoo import load_model
 
+    artifact.verify()
     model = load_model(from_dict(artifact.card.recipe).model, artifact.path(WEIGHTS))
     return compute(model, squash(photo.rgb, artifact.card.image_size), class_index, method)
 

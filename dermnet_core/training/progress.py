@@ -42,14 +42,20 @@ class Throttled:
 
 
 def read_events(run_dir: Path) -> list[dict[str, Any]]:
-    """Return all complete events of a run, oldest first; a line cut off by a crash is left out."""
+    """Return all complete events of a run, oldest first; a line cut off by a crash, or damaged, is left out."""
     path = run_dir / EVENTS
     if not path.is_file():
         return []
     events = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
-            events.append(json.loads(line))
+            event = json.loads(line)
         except ValueError:
             continue  # the line being written, or one cut off by a crash: nothing else writes this file
+        if (
+            isinstance(event, dict)
+            and isinstance(event.get("event"), str)
+            and isinstance(event.get("time"), int | float)
+        ):
+            events.append(event)
     return events

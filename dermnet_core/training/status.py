@@ -8,7 +8,7 @@ from typing import Any, Literal
 from dermnet_core.errors import RunError
 from dermnet_core.training.jobs import RUN_FILE, Run, open_run
 from dermnet_core.training.lock import holder
-from dermnet_core.training.progress import read_events
+from dermnet_core.training.progress import EVENTS, read_events
 
 RunStatus = Literal["new", "running", "stopped", "finished", "failed", "interrupted"]
 STATUS_WORDS: Mapping[RunStatus, str] = {
@@ -89,10 +89,19 @@ def read_progress(folder: Path) -> RunProgress:
     """Read how far a run is.
 
     Raises:
-        RunError: the folder holds no run.
+        RunError: the folder holds no run, or its events are damaged.
     """
     run, alive = open_run(folder), holder(folder) is not None  # before the events: a run that ends now has its last one
-    events = read_events(folder)
+    try:
+        return _progress(run, alive, read_events(folder))
+    except (OSError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise RunError(
+            f"Expected the events of a run in {folder / EVENTS}, found them damaged: {error!r}. Delete that file and "
+            "resume the run from its last checkpoint."
+        ) from error
+
+
+def _progress(run: Run, alive: bool, events: Sequence[Mapping[str, Any]]) -> RunProgress:
     epochs = _epochs(events)
     lengths = [stage.fit.epochs for stage in run.config.stages]
     status = _status(alive, events)
