@@ -120,8 +120,9 @@ def _signs(number: str) -> str:
 
 
 _NUMBER = re.compile(r"(\d{1,3}(?:,\d{3})*)(\.\d+)?( %)?")
-_FEWEST_LETTERS = 4
-"""Of its own that a sentence needs to be recognised; "{name}: {value}" would fit nearly anything."""
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_FEWEST_WORDS = 2
+"""Of its own that a sentence needs to be recognised: "{name}: {value}" fits nearly anything, "train" names a folder."""
 
 
 @functools.cache
@@ -133,7 +134,7 @@ def _patterns(code: str) -> tuple[tuple[tuple[str, ...], re.Pattern[str], tuple[
         for n, form in enumerate(forms, start=1):
             parts = list(string.Formatter().parse(form))
             own = tuple(words for words, *_rest in parts if words)
-            if sum(map(str.isalpha, "".join(own))) >= _FEWEST_LETTERS:
+            if len(_WORDS.findall(" ".join(own))) >= _FEWEST_WORDS:
                 found.append((own, re.compile(_expression(parts), re.DOTALL), forms, n))
     return tuple(sorted(found, key=lambda entry: -len("".join(entry[0]))))
 

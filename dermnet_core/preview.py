@@ -14,6 +14,7 @@ from dermnet_core.artifacts import ModelRegistry
 from dermnet_core.config import ModelName, TrainingConfig, from_dict
 from dermnet_core.data.images import Photo, squash
 from dermnet_core.errors import ConfigError
+from dermnet_core.i18n import N_
 from dermnet_core.paths import model_dirs
 from dermnet_core.training.presets import preset
 
@@ -46,7 +47,7 @@ def augmented(
     _check_copies(copies)
     arguments = ["--model", architecture, "--copies", str(copies), "--seed", str(seed)]
     squashed = squash(photo.rgb, recipe(architecture)[1])
-    return list(child.answer("augment", arguments, squashed, "a preview of augmentation", timeout))
+    return list(child.answer("augment", arguments, squashed, N_("a preview of augmentation"), timeout))
 
 
 def augment(options: argparse.Namespace) -> tuple[dict[str, Any], int]:

@@ -69,9 +69,10 @@ def class_chart(summary: DatasetSummary) -> go.Figure:
             orientation="h",
             name=split,
             customdata=[[label] for label in labels],
+            hovertext=[_plain(display_name(label)) for label in labels],
             marker={"color": SPLIT_COLOURS[split]},
             # Without a hover the bars could not be clicked.
-            hovertemplate=f"%{{customdata[0]}}: {counted('%{x:,}', split)}<extra></extra>",
+            hovertemplate=f"%{{hovertext}}: {counted('%{x:,}', split)}<extra></extra>",
         )
     for row, label in zip(rows, labels, strict=True):
         counts = " · ".join(_count(summary.counts[split].get(label, 0), split) for split in splits)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dermnet_core.errors import DermnetError
-from dermnet_core.i18n import N_, _
+from dermnet_core.i18n import N_, _, retold
 from dermnet_ui.dataset import (
     browser,
     export,
@@ -28,7 +28,7 @@ try:
     if root is not None:
         scanning.panel(root, report)
 except DermnetError as error:
-    st.error(str(error))
+    st.error(retold(str(error)))
     report = None
 
 if root is None or report is None:
@@ -57,5 +57,5 @@ try:
     SECTIONS[section or "Classes"]()
     photo.dialog(report, root)
 except DermnetError as error:
-    st.error(str(error))
+    st.error(retold(str(error)))
 folder.choice(root)

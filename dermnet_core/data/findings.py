@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dermnet_core.data import quality
 from dermnet_core.data.facts import NearPair, PhotoFacts
-from dermnet_core.i18n import N_, _, count, ngettext, retold
+from dermnet_core.i18n import N_, _, count, ngettext, retold, together
 from dermnet_core.labels import display_name
 
 if TYPE_CHECKING:
@@ -185,7 +185,4 @@ def _repeat_note(group: Group) -> str:
 
 
 def _names(labels: Iterable[str]) -> str:
-    first, *others = sorted(display_name(label) for label in labels)
-    for name in others:
-        first = _("{names} and {name}").format(names=first, name=name)
-    return first
+    return together(sorted(display_name(label) for label in labels))

@@ -10,6 +10,7 @@ import numpy as np
 from dermnet_core.data.facts import NearPair
 from dermnet_core.data.scan import ImageRecord, series_of
 from dermnet_core.errors import DatasetError
+from dermnet_core.i18n import N_
 
 
 def groups(records: Sequence[ImageRecord], near: Iterable[NearPair] = ()) -> list[int]:
@@ -45,7 +46,9 @@ def validation_split(
     group = groups(records, near)
     if min(len(set(group)), largest) < folds:
         raise DatasetError(
-            f"Expected at least {folds} independent photos to cut validation from, found {len(set(group))}. Add photos."
+            N_("Expected at least {n} independent photos to cut validation from, found {found}. Add photos.").format(
+                n=folds, found=len(set(group))
+            )
         )
     from sklearn.model_selection import StratifiedGroupKFold  # a second to import, which a scan can do without
 

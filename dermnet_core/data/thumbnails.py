@@ -13,6 +13,7 @@ from PIL import Image
 
 from dermnet_core.data.images import read_photo
 from dermnet_core.errors import DatasetError, ImageError
+from dermnet_core.i18n import N_
 from dermnet_core.paths import cache_dir
 
 _QUALITY = 85
@@ -52,12 +53,15 @@ def photo_path(root: Path, file: str) -> Path:
     """
     name = PurePosixPath(file)
     if name.is_absolute() or ".." in name.parts or not name.parts or "\0" in file:
-        raise DatasetError(f"Expected the name of a photo inside {root.name}, found {file!r}. Scan the folder again.")
+        outside = N_("Expected the name of a photo inside {folder}, found {name}. Scan the folder again.")
+        raise DatasetError(outside.format(folder=root.name, name=repr(file)))
     # Unlike Path.resolve, realpath does not fail on links that loop: opening them says what is wrong.
     path = Path(os.path.realpath(root / name))
     if not path.is_relative_to(os.path.realpath(root)):
         raise DatasetError(
-            f"Expected {file} inside {root.name}, found a link that leads out of it. Put a copy of the photo there."
+            N_(
+                "Expected {name} inside {folder}, found a link that leads out of it. Put a copy of the photo there."
+            ).format(name=file, folder=root.name)
         )
     return path
 
@@ -78,7 +82,9 @@ def _made(path: Path, sha256: str, side: int, cached: Path) -> bytes:
         data = path.read_bytes()
     except OSError as error:
         raise ImageError(
-            f"Expected a photo file, found {path.name}, which cannot be read ({error.strerror}). Scan the folder again."
+            N_("Expected a photo file, found {name}, which cannot be read ({reason}). Scan the folder again.").format(
+                name=path.name, reason=error.strerror
+            )
         ) from error
     image = Image.fromarray(read_photo(data).rgb)
     image.thumbnail((side, side), Image.Resampling.LANCZOS)

@@ -11,7 +11,7 @@ from dermnet_core.data.facts import PhotoFacts
 from dermnet_core.data.images import read_photo_file
 from dermnet_core.data.thumbnails import photo_path
 from dermnet_core.errors import DermnetError
-from dermnet_core.i18n import _, percent
+from dermnet_core.i18n import _, percent, retold
 from dermnet_ui.markup import encode
 from dermnet_ui.permission import explaining_allowed
 
@@ -50,7 +50,7 @@ def show(root: Path, facts: PhotoFacts) -> None:
             _versions(versions)
     except DermnetError as error:
         st.session_state.pop(_SHOWN, None)
-        st.error(str(error))
+        st.error(retold(str(error)))
 
 
 def in_words(settings: AugmentationConfig) -> Iterator[str]:

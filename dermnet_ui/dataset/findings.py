@@ -134,7 +134,7 @@ def _photo(root: Path, file: str, facts: PhotoFacts | None, reason: str, key: st
             try:
                 st.image(thumbnail(root, file, facts.sha256), width="stretch", alt=_("Photo {name}").format(name=file))
             except ImageError as error:
-                st.html(_reason(str(error)))
+                st.html(_reason(retold(str(error))))
         st.html("".join(_lines(file, facts)))
         if facts is not None:
             st.button(

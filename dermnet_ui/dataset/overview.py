@@ -37,7 +37,8 @@ def figures(summary: DatasetSummary) -> None:
         f'<span class="dn-quiet">{escape(note)}</span></li>'
         for name, value, note in (_photos(summary), _classes(summary), _imbalance(summary), _defects(summary))
     )
-    st.html(f'<ul class="dn-figures" aria-label="{escape(_("Figures of the photos"))}">{cards}</ul>')
+    title = escape(_("Figures of the photos"))
+    st.html(f'<ul class="dn-figures" aria-label="{title}">{cards}</ul>')
     if summary.problems:
         st.html(notes_list(tuple(retold(problem) for problem in summary.problems)))
 

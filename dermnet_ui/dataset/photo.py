@@ -12,7 +12,7 @@ from dermnet_core.data.report import DatasetReport
 from dermnet_core.data.summary import DatasetSummary, Distribution
 from dermnet_core.data.thumbnails import photo_path
 from dermnet_core.errors import DatasetError, ImageError
-from dermnet_core.i18n import N_, _, count, decimal, ngettext, percent
+from dermnet_core.i18n import N_, _, count, decimal, ngettext, percent, retold
 from dermnet_core.labels import display_name
 from dermnet_ui.case import reduced
 from dermnet_ui.charts_dataset import PART_NAMES
@@ -104,9 +104,9 @@ def _picture(root: Path, entry: Entry) -> None:
     except ImageError as error:
         path = root / entry.file
         gone = "" if path.exists() else _("The photo is no longer there: it vanished after the scan.") + " "
-        st.html(gallery.no_photo(f"{gone}{error}"))
+        st.html(gallery.no_photo(gone + retold(str(error))))
     except DatasetError as error:
-        st.html(gallery.no_photo(str(error)))
+        st.html(gallery.no_photo(retold(str(error))))
     else:
         alt = _("Photo {name}, class {label}").format(name=entry.name, label=display_name(entry.label))
         st.image(encode(reduced(rgb, _SIDE)), width="stretch", alt=alt)
@@ -151,9 +151,10 @@ def _findings(photos: Catalogue, entry: Entry) -> None:
     rows = "".join(
         f'<li><span aria-hidden="true">⚠</span> <strong>{escape(found.title)}</strong>'
         f"{escape(f': {note}' if note else '')}. {escape(found.meaning)}</li>"
-        for found, note in notes
+        for found, note in ((found, note.removesuffix(".")) for found, note in notes)
     )
-    st.html(f'<ul class="dn-notes" aria-label="{escape(_("Findings"))}">{rows}</ul>')
+    title = escape(_("Findings"))
+    st.html(f'<ul class="dn-notes" aria-label="{title}">{rows}</ul>')
 
 
 def _copies(photos: Catalogue, root: Path, entry: Entry) -> None:

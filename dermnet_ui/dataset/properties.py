@@ -44,7 +44,8 @@ def show(summary: DatasetSummary, report: DatasetReport | None = None, root: Pat
     if spread.quantiles[0] < spread.edges[0] or spread.quantiles[-1] > spread.edges[-1]:
         st.caption(_("The few photos beyond either end are counted in the first and the last bin."))
     rows = "".join(f"<li>{escape(words)}</li>" for words in quantile_words(spread, found.unit))
-    st.html(f'<ul class="dn-quiet dn-quantiles" aria-label="{escape(_("Of all photos"))}">{rows}</ul>')
+    title = escape(_("Of all photos"))
+    st.html(f'<ul class="dn-quiet dn-quantiles" aria-label="{title}">{rows}</ul>')
     if report is not None and root is not None:
         _ends(report, root, key)
 

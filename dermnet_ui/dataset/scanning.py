@@ -118,7 +118,7 @@ def _done(root: Path, found: DatasetReport) -> None:
         with st.spinner(_("Looking whether the folder has changed …")):
             changed = _changed(str(root), f"{found.digest} {found.summary.scanned}", found)
     except DatasetError as error:
-        st.error(_("{error} Below are the figures of the last scan.").format(error=error))
+        st.error(_("{error} Below are the figures of the last scan.").format(error=retold(str(error))))
         changed = False
     if changed:
         st.warning(_("The folder has changed since the last scan: scan again to see what it holds now."), icon="⚠️")

@@ -16,7 +16,7 @@ from dermnet_core.data.report import DatasetReport
 from dermnet_core.data.scan import ImageRecord
 from dermnet_core.data.splits import blocked_mask, clean_mask, groups, validation_split
 from dermnet_core.errors import DatasetError
-from dermnet_core.i18n import N_, _, count, percent
+from dermnet_core.i18n import N_, _, count, percent, retold
 from dermnet_core.labels import display_name
 from dermnet_ui.charts_dataset import PART_NAMES, SPLIT_COLOURS, counted
 from dermnet_ui.charts_properties import parts_chart, views_chart
@@ -145,7 +145,7 @@ def _validation(report: DatasetReport, train: list[PhotoFacts], test: list[Photo
         with st.spinner(_("Cutting validation …")):
             made = _cut(_key(report), asked, seed, together, report)
     except DatasetError as error:
-        st.error(str(error))
+        st.error(retold(str(error)))
         return
     st.html(_verdict(made))
     counts = {**made.counts, **({"test": _by_class(test)} if test else {})}
@@ -184,7 +184,8 @@ def _views(report: DatasetReport) -> None:
         f'<span class="dn-quiet">{escape(_left_out(total - sum(counts.values())))}{escape(_(_VIEWS[view]))}</span></li>'
         for view, counts in found.items()
     )
-    st.html(f'<ul class="dn-figures" aria-label="{escape(_("Views of the test photos"))}">{rows}</ul>')
+    title = escape(_("Views of the test photos"))
+    st.html(f'<ul class="dn-figures" aria-label="{title}">{rows}</ul>')
     text = _chart_text(found, labels)
     st.plotly_chart(views_chart(found, labels), config=_CHART_OPTIONS, key="split-views", alt=text)
     empty = [

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dermnet_core.data.summary import DatasetSummary
 from dermnet_core.errors import DatasetError
-from dermnet_core.i18n import N_, _, count
+from dermnet_core.i18n import N_, _, count, retold
 from dermnet_core.labels import CLASSES
 from dermnet_ui.dataset import folder, overview, properties, series
 
@@ -49,7 +49,7 @@ def _trained_on() -> None:
     try:
         summary = overview.shipped_summary()
     except DatasetError as error:
-        st.error(str(error))
+        st.error(retold(str(error)))
         return
     if summary is None:
         st.info(
