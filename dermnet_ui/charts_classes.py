@@ -8,6 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from dermnet_core.i18n import _, count, decimal, together
 from dermnet_ui.charts_points import MARK_COLOUR, PERCENT, error_bars, key_above
 from dermnet_ui.evaluation.class_rows import ClassRow
 from dermnet_ui.evaluation.one_vs_rest import Flow
@@ -58,11 +59,11 @@ def flow_chart(flows: Sequence[Flow], sides: Sequence[Side]) -> go.Figure:
         chart.add_bar(
             x=[flow.counts[number - 1] for flow in flows], y=[top - _LINE * number for top in tops], width=0.6 * _LINE,
             orientation="h", name=side.name, marker={"color": side.colour},
-            hovertemplate=f"{side.name}: %{{x:,}} photos<extra></extra>",
+            hovertemplate=_("{name}: {n} photos").format(name=side.name, n="%{x:,}") + "<extra></extra>",
         )  # fmt: skip
     notes, shapes, margin = key_above([(side.name, side.colour) for side in sides])
     for top, flow in zip(tops, flows, strict=True):
-        counts = " · ".join(f"{count:,}" for count in flow.counts)
+        counts = " · ".join(count(n) for n in flow.counts)
         notes.append({
             "x": 0, "y": top, "text": f"{_escape(flow.title)}: {counts}", "xanchor": "left", "showarrow": False,
         })  # fmt: skip
@@ -82,14 +83,18 @@ def flow_chart(flows: Sequence[Flow], sides: Sequence[Side]) -> go.Figure:
 
 def flow_text(flows: Sequence[Flow], sides: Sequence[Side]) -> str:
     """Say what ``flow_chart`` shows."""
-    names = " and ".join(side.name for side in sides)
-    return f"Photos, {names}. " + "; ".join(f"{flow.title}: {' and '.join(map(str, flow.counts))}" for flow in flows)
+    head = _("Photos, {names}.").format(names=together(side.name for side in sides))
+    return f"{head} " + "; ".join(f"{flow.title}: {together(map(str, flow.counts))}" for flow in flows)
 
 
 def dumbbell_text(rows: Sequence[ClassRow], selection: Selection, figure: str) -> str:
     """Say what ``dumbbell_chart`` shows."""
-    return f"{PER_CLASS[figure].title} of {' and '.join(side.name for side in selection.sides)}. " + "; ".join(
-        f"{row.name}: {_values(row, figure)}, {row.tests} test photos" for row in rows if row.shown
+    names = together(side.name for side in selection.sides)
+    each = _("{name}: {values}, {n} test photos")
+    return (
+        _("{figure} of {names}.").format(figure=PER_CLASS[figure].title, names=names)
+        + " "
+        + "; ".join(each.format(name=row.name, values=_values(row, figure), n=row.tests) for row in rows if row.shown)
     )
 
 
@@ -105,7 +110,7 @@ def _points(drawn: Sequence[tuple[ClassRow, float]], number: int, side: Side, fi
         marker={"color": side.colour, "size": 11},
         error_x=dict(error_bars(values, [score.intervals[figure] for score in scores], side.colour)),
         hovertext=[
-            f"{side.name}, {_escape(row.name)}: {score.estimate(figure)}, n = {score.of(figure):,}"
+            f"{side.name}, {_escape(row.name)}: {score.estimate(figure)}, n = {count(score.of(figure))}"
             for (row, _), score in zip(drawn, scores, strict=True)
         ],
         hoverinfo="text",
@@ -125,13 +130,15 @@ def _links(drawn: Sequence[tuple[ClassRow, float]], figure: str) -> go.Scatter:
 
 
 def _support(row: ClassRow) -> str:
-    few = ": few" if row.thin else ""
-    return f"{row.tests} test · {row.trains} training{few}"
+    text = _("{n} test · {m} training: few") if row.thin else _("{n} test · {m} training")
+    return text.format(n=row.tests, m=row.trains)
 
 
 def _values(row: ClassRow, figure: str) -> str:
-    text = " → ".join(f"{100 * score.values[figure]:.1f}" for score in row.scores)
-    return f"{text} ({100 * row.difference(figure):+.1f})".replace("-", "−") if len(row.scores) == 2 else text
+    text = " → ".join(decimal(100 * score.values[figure]) for score in row.scores)
+    difference = decimal(100 * row.difference(figure))
+    signed = difference if difference.startswith("-") else f"+{difference}"
+    return f"{text} ({signed})".replace("-", "−") if len(row.scores) == 2 else text
 
 
 def _note(x: float, place: float, text: str, side: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dermnet_core.evaluation.curves import PrecisionRecallCurve, Rates, RocCurve
 from dermnet_core.evaluation.intervals import Interval
+from dermnet_core.i18n import _
 from dermnet_ui.charts_points import MARK_COLOUR, PERCENT, key_above
 from dermnet_ui.evaluation.tables import Estimate
 
@@ -36,8 +37,8 @@ def roc_chart(lines: Sequence[Line]) -> go.Figure:
         alarms, hits = line.rates.specificity.value, line.rates.sensitivity.value
         if alarms is not None and hits is not None:
             chart.add_trace(_point(line, 1.0 - alarms, hits))
-    return _laid_out(chart, lines, [f"AUC {_area(line.roc.auc, line.roc.interval)}" for line in lines],
-                     "False alarms (100 − specificity)", "Sensitivity")  # fmt: skip
+    words = [_("AUC {value}").format(value=_area(line.roc.auc, line.roc.interval)) for line in lines]
+    return _laid_out(chart, lines, words, _("False alarms (100 − specificity)"), _("Sensitivity"))
 
 
 def precision_recall_chart(lines: Sequence[Line]) -> go.Figure:
@@ -51,14 +52,17 @@ def precision_recall_chart(lines: Sequence[Line]) -> go.Figure:
         if called and line.rates.sensitivity.value is not None:
             chart.add_trace(_point(line, line.rates.sensitivity.value, line.rates.tp / called))
     areas = [_area(line.precision_recall.average_precision, line.precision_recall.interval) for line in lines]
-    return _laid_out(chart, lines, [f"AP {area}" for area in areas], "Recall", "Precision")
+    return _laid_out(chart, lines, [_("AP {value}").format(value=area) for area in areas], _("Recall"), _("Precision"))
 
 
 def curves_text(lines: Sequence[Line]) -> str:
     """Say what the two charts show."""
     return "; ".join(
-        f"{line.name}: AUC {_area(line.roc.auc, line.roc.interval)}, average precision "
-        f"{_area(line.precision_recall.average_precision, line.precision_recall.interval)}"
+        _("{name}: AUC {auc}, average precision {ap}").format(
+            name=line.name,
+            auc=_area(line.roc.auc, line.roc.interval),
+            ap=_area(line.precision_recall.average_precision, line.precision_recall.interval),
+        )
         for line in lines
     )
 
@@ -84,7 +88,8 @@ def _point(line: Line, x: float, y: float) -> go.Scatter:
     return go.Scatter(
         x=[100 * x], y=[100 * y], mode="markers", name=f"{line.name}, threshold", cliponaxis=False,
         marker={"color": line.colour, "size": 13, "symbol": "diamond"},
-        hovertemplate=f"{line.name} at the threshold: %{{y:.1f}} at %{{x:.1f}}<extra></extra>",
+        hovertemplate=_("{name} at the threshold: {y} at {x}").format(name=line.name, y="%{y:.1f}", x="%{x:.1f}")
+        + "<extra></extra>",
     )  # fmt: skip
 
 
@@ -97,7 +102,7 @@ def _guess(x: Sequence[float], y: Sequence[float]) -> go.Scatter:
 
 def _laid_out(chart: go.Figure, lines: Sequence[Line], words: Sequence[str], across: str, up: str) -> go.Figure:
     names = [(f"{line.name}: {text}", line.colour) for line, text in zip(lines, words, strict=True)]
-    notes, shapes, margin = key_above([*names, ("guessing", MARK_COLOUR)])
+    notes, shapes, margin = key_above([*names, (_("guessing"), MARK_COLOUR)])
     axis: dict[str, Any] = {"range": [0, 101], **PERCENT, "automargin": True}
     return chart.update_layout(
         xaxis=axis | {"title": {"text": across, "standoff": 6}},
@@ -112,4 +117,4 @@ def _laid_out(chart: go.Figure, lines: Sequence[Line], words: Sequence[str], acr
 
 
 def _area(value: float | None, interval: Interval) -> str:
-    return "not known" if value is None else str(Estimate(value, interval))
+    return _("not known") if value is None else str(Estimate(value, interval))

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from dermnet_core.evaluation.leakage import COPIES, NEAR, NEW, OTHERS, Part
 from dermnet_core.evaluation.original import CLAIMS, PHOTOS
+from dermnet_core.i18n import N_, _, count, decimal
 from dermnet_ui.case import SHORT_NAMES
 from dermnet_ui.charts_points import Mark, Series, points_chart
 from dermnet_ui.evaluation.selection import OUTSIDE, Selection, Side
@@ -19,18 +20,18 @@ FIRST = ("top1", "top3", "top5", "ece", "brier")
 SECOND = ("balanced_accuracy", "macro_precision", "macro_f1", "weighted_precision", "weighted_f1")
 """The figures of the two charts; ``FIRST`` holds the accuracies that have baselines, and those of the scores."""
 PARTS: Mapping[str, str] = {
-    COPIES: "Byte copies of training photos",
-    NEAR: "Near duplicates and neighbours",
-    NEW: "Neither: new to the model",
-    OTHERS: "No byte copies",
+    COPIES: N_("Byte copies of training photos"),
+    NEAR: N_("Near duplicates and neighbours"),
+    NEW: N_("Neither: new to the model"),
+    OTHERS: N_("No byte copies"),
 }
 """The parts of ``dermnet_core.evaluation.leakage``."""
-_TITLES = {"ece": "Calibration error · lower is better", "brier": "Brier score × 100 · lower is better"}
+_TITLES = {"ece": N_("Calibration error · lower is better"), "brier": N_("Brier score × 100 · lower is better")}
 
 
 def headline_chart(selection: Selection, names: Sequence[str]) -> go.Figure:
     """Draw figures of each side with 95 % intervals; top-1 gets the baselines and, on DermNet, the original claims."""
-    titles = [_TITLES.get(name, HEADLINE[name].title) for name in names]
+    titles = [_(_TITLES.get(name, HEADLINE[name].name)) for name in names]
     marks = _marks(selection, list(names).index("top1")) if "top1" in names else ()
     return points_chart(titles, [_series(side, names) for side in selection.sides], marks)
 
@@ -38,7 +39,7 @@ def headline_chart(selection: Selection, names: Sequence[str]) -> go.Figure:
 def parts_chart(sides: Sequence[tuple[Side, Sequence[Part]]]) -> go.Figure:
     """Draw the top-1 accuracy of each side on each part of its photos, with 95 % intervals."""
     first = sides[0][1]
-    titles = [f"{PARTS[part.name]}, n = {part.n:,}" for part in first]
+    titles = [f"{_(PARTS[part.name])}, n = {count(part.n)}" for part in first]
     return points_chart(
         titles, [_part_series(side, {part.name: part for part in found}, first) for side, found in sides]
     )
@@ -69,21 +70,27 @@ def _series(side: Side, names: Sequence[str]) -> Series:
         side.colour,
         [getattr(side.view.figures, name) for name in names],
         [side.view.intervals[name] for name in names],
-        [f"{side.name}, {HEADLINE[name].title}: {estimate(side, name)}, n = {side.view.figures.n:,}" for name in names],
+        [
+            f"{side.name}, {HEADLINE[name].title}: {estimate(side, name)}, n = {count(side.view.figures.n)}"
+            for name in names
+        ],
     )
 
 
 def _marks(selection: Selection, row: int) -> list[Mark]:
     baselines, n = selection.sides[0].view.baselines, selection.sides[0].view.figures.n
     ours = [
-        Mark(row, baselines.chance, baselines.chance, f"guessing {100 * baselines.chance:.1f}",
-             f"A guess at random among {len(selection.classes)} classes"),
-        Mark(row, baselines.majority, baselines.majority, f"always the largest class {100 * baselines.majority:.1f}",
-             f"Always naming the class with the most photos, n = {n:,}"),
+        Mark(row, baselines.chance, baselines.chance,
+             _("guessing {value}").format(value=decimal(100 * baselines.chance)),
+             _("A guess at random among {n} classes").format(n=len(selection.classes))),
+        Mark(row, baselines.majority, baselines.majority,
+             _("always the largest class {value}").format(value=decimal(100 * baselines.majority)),
+             _("Always naming the class with the most photos, n = {n}").format(n=count(n))),
     ]  # fmt: skip
     claims = [
-        Mark(row, claim.low, claim.high, f"original report, {SHORT_NAMES[claim.architecture]} {claim.text}",
-             f"What the original report claims on its {PHOTOS:,} test photos")
+        Mark(row, claim.low, claim.high,
+             _("original report, {name} {value}").format(name=SHORT_NAMES[claim.architecture], value=claim.text),
+             _("What the original report claims on its {n} test photos").format(n=count(PHOTOS)))
         for claim in CLAIMS
     ]  # fmt: skip
     return ours + claims if on_dermnet(selection) else ours
@@ -96,5 +103,10 @@ def _part_series(side: Side, found: Mapping[str, Part], parts: Sequence[Part]) -
         side.colour,
         [part.accuracy for part in own],
         [part.interval for part in own],
-        [f"{side.name}: {part.hits:,} of {part.n:,} right, {Estimate(part.accuracy, part.interval)}" for part in own],
+        [
+            _("{name}: {hits} of {n} right, {share}").format(
+                name=side.name, hits=count(part.hits), n=count(part.n), share=Estimate(part.accuracy, part.interval)
+            )
+            for part in own
+        ],
     )

@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dermnet_core.evaluation.intervals import Interval
+from dermnet_core.i18n import decimal
 
 MARK_COLOUR, GRID = "#7F8A90", "rgba(127,138,144,.25)"
 PERCENT: Mapping[str, Any] = {
@@ -56,7 +57,7 @@ def points_chart(titles: Sequence[str], series: Sequence[Series], marks: Sequenc
         rows = [top - _LINE * place for top in tops]
         chart.add_trace(_points(entry, rows))
         notes += [
-            _label(row, f"{entry.name} {100 * value:.1f}", value, interval)
+            _label(row, f"{entry.name} {decimal(100 * value)}", value, interval)
             for row, value, interval in zip(rows, entry.values, entry.intervals, strict=True)
         ]
     taken = [1 + len(series)] * len(titles)

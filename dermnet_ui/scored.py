@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from dermnet_core.artifacts import ModelCard
 from dermnet_core.evaluation.report import View
+from dermnet_core.i18n import N_, decimal
 
 FIGURES: Mapping[str, str] = {
-    "top1": "Top-1 accuracy",
-    "top3": "Top-3 accuracy",
-    "top5": "Top-5 accuracy",
-    "balanced_accuracy": "Balanced accuracy",
-    "macro_f1": "Macro F1",
+    "top1": N_("Top-1 accuracy"),
+    "top3": N_("Top-3 accuracy"),
+    "top5": N_("Top-5 accuracy"),
+    "balanced_accuracy": N_("Balanced accuracy"),
+    "macro_f1": N_("Macro F1"),
 }
 """The figures that are better when higher, by their key in an evaluation."""
 
@@ -27,4 +28,5 @@ class Scored:
         """Return a figure and its 95 % interval as 0 to 100 with one decimal."""
         interval = self.view.intervals[figure]
         value = getattr(self.view.figures, figure)
-        return f"{100 * value:.1f} ({100 * interval.low:.1f}–{100 * interval.high:.1f})"
+        value, low, high = (decimal(100 * number) for number in (value, interval.low, interval.high))
+        return f"{value} ({low}–{high})"

@@ -10,9 +10,27 @@ from dermnet_core.errors import ArtifactError
 from dermnet_core.evaluation.intervals import Interval, percentiles, resampled_sums
 from dermnet_core.evaluation.metrics import HEADLINE, HIGHEST, rates, summands
 from dermnet_core.evaluation.predictions import Predictions
+from dermnet_core.i18n import N_, _, count, decimal
 
 LUCK = 0.05
 """p value from which on a difference is called luck."""
+
+_EQUALLY = N_(
+    "{first} and {second} are right equally often (95 % interval of the difference {low} to {high} of 100 photos; "
+    "n = {n})."
+)
+_ABOUT_EQUALLY = N_(
+    "{first} and {second} are right about equally often (95 % interval of the difference {low} to {high} of 100 "
+    "photos; n = {n})."
+)
+_LUCK = N_(
+    "{better} is right on {value} more of 100 photos than {other} (95 % interval {low} to {high}; n = {n}); this may "
+    "be luck (McNemar {p})."
+)
+_NO_LUCK = N_(
+    "{better} is right on {value} more of 100 photos than {other} (95 % interval {low} to {high}; n = {n}); luck alone "
+    "would hardly do this (McNemar {p})."
+)
 
 
 @dataclass(frozen=True)
@@ -127,22 +145,21 @@ def verdict(comparison: Comparison, first_name: str, second_name: str) -> str:
     """Return one sentence that says which model is right more often and whether that may be luck."""
     difference = comparison.differences["top1"]
     value, low, high = (100.0 * x for x in (difference.value, difference.interval.low, difference.interval.high))
-    n = f"n = {comparison.n:,}"
+    n = count(comparison.n)
     if comparison.only_first == comparison.only_second == 0:
-        return f"{first_name} and {second_name} are right on exactly the same photos ({n})."
-    if abs(value) < 0.05:  # 0.0 with one decimal
-        often = "equally often" if value == 0.0 else "about equally often"
-        return (
-            f"{first_name} and {second_name} are right {often} (95 % interval of the difference "
-            f"{_signed(low)} to {_signed(high)} of 100 photos; {n})."
+        return _("{first} and {second} are right on exactly the same photos (n = {n}).").format(
+            first=first_name, second=second_name, n=n
         )
+    if abs(value) < 0.05:  # 0.0 with one decimal
+        often = _(_EQUALLY if value == 0.0 else _ABOUT_EQUALLY)
+        return often.format(first=first_name, second=second_name, low=_signed(low), high=_signed(high), n=n)
     if value < 0:
         first_name, second_name, value, low, high = second_name, first_name, -value, -high, -low
-    luck = "this may be luck" if comparison.p_value >= LUCK or low <= 0.0 else "luck alone would hardly do this"
-    return (
-        f"{second_name} is right on {value:.1f} more of 100 photos than {first_name} (95 % interval {_signed(low)} to "
-        f"{_signed(high)}; {n}); {luck} (McNemar {_p(comparison.p_value)})."
-    )
+    more = _(_LUCK if comparison.p_value >= LUCK or low <= 0.0 else _NO_LUCK)
+    return more.format(
+        better=second_name, other=first_name, value=decimal(value), low=_signed(low), high=_signed(high), n=n,
+        p=_p(comparison.p_value),
+    )  # fmt: skip
 
 
 def _differences(first: Predictions, second: Predictions, groups: NDArray[np.int64] | None) -> dict[str, Difference]:
@@ -172,8 +189,8 @@ def _expect_classes(first: Predictions, second: Predictions) -> None:
 
 
 def _signed(value: float) -> str:
-    return f"{round(value, 1) + 0.0:.1f}".replace("-", "−")  # 0.0 turns a minus before zero into none
+    return decimal(round(value, 1) + 0.0).replace("-", "−")  # 0.0 turns a minus before zero into none
 
 
 def _p(value: float) -> str:
-    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}" if value < 0.1 else f"p = {value:.2f}"
+    return f"p < {decimal(0.001, 3)}" if value < 0.001 else f"p = {decimal(value, 3 if value < 0.1 else 2)}"

@@ -31,6 +31,26 @@ class Part:
         return wilson(self.hits, self.n)
 
 
+@dataclass(frozen=True)
+class Copied:
+    """The class with the most byte copies of training photos."""
+
+    label: str
+    n: int
+    """Its copies."""
+    total: int
+    """The copies of all classes."""
+
+
+def copied(evaluation: Evaluation) -> Copied | None:
+    """Return the class that more than half of the byte copies are of; None when there is none."""
+    if CLEAN not in evaluation.masks:
+        return None
+    counts = np.bincount(evaluation.labels[~evaluation.mask(CLEAN)], minlength=len(evaluation.classes))
+    most, total = int(counts.argmax()), int(counts.sum())
+    return Copied(evaluation.classes[most], int(counts[most]), total) if 2 * counts[most] > total else None
+
+
 def parts(evaluation: Evaluation) -> tuple[Part, ...]:
     """Split all photos by what the training photos hold of them; parts without photos are left out.
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from dermnet_core.i18n import significant
+
 PHOTOS = 4002
 """Of the report's test split, over the same 23 classes."""
 
@@ -17,7 +19,7 @@ class Claim:
     @property
     def text(self) -> str:
         """Return the claim in per cent, as the report writes it."""
-        low, high = f"{100 * self.low:g}", f"{100 * self.high:g}"
+        low, high = significant(100 * self.low), significant(100 * self.high)
         return low if low == high else f"{low}–{high}"
 
 

@@ -1,11 +1,13 @@
 """Show a chart or a table of the Evaluate page, with its title, its text alternative and a button that saves it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from dermnet_ui.charts_frame import INKS, PICTURE_KINDS, framed, inked, picture_config
+from dermnet_core.i18n import _
+from dermnet_ui.charts_frame import INKS, PICTURE_KINDS, framed, picture_config
 from dermnet_ui.evaluation.tables import Table
 
 _KIND = "evaluation-picture-kind"
@@ -24,7 +26,7 @@ def show_chart(figure: go.Figure, key: str, alt: str, *, title: str, note: str =
     """
     kind = st.session_state.get(_KIND, "png")
     ink = INKS.get(str(st.context.theme.type), INKS["light"])
-    shown = inked(framed(figure, title, note), ink)
+    shown = framed(figure, title, note, ink)
     return st.plotly_chart(shown, key=key, alt=alt, config=picture_config(title, kind), **options)
 
 
@@ -34,8 +36,8 @@ def pick_picture_kind() -> None:
     # which runs even when the visitor is in another section before this one was run again.
     kinds = list(PICTURE_KINDS)
     st.radio(
-        "Format", kinds, kinds.index(st.session_state.get(_KIND, kinds[0])), format_func=PICTURE_KINDS.__getitem__,
-        horizontal=True, key=f"{_KIND}-widget", on_change=_keep_kind,
+        _("Format"), kinds, kinds.index(st.session_state.get(_KIND, kinds[0])),
+        format_func=lambda kind: _(PICTURE_KINDS[kind]), horizontal=True, key=f"{_KIND}-widget", on_change=_keep_kind,
     )  # fmt: skip
 
 
@@ -43,7 +45,20 @@ def _keep_kind() -> None:
     st.session_state[_KIND] = st.session_state[f"{_KIND}-widget"]
 
 
-def show_table(table: Table, key: str) -> None:
-    """Show one table and a button that saves it as CSV."""
-    st.html(table.html())
-    st.download_button("This table (CSV)", table.csv(), table.file, "text/csv", key=key, on_click="ignore")
+def show_table(make: Callable[[], Table | None], key: str) -> None:
+    """Show one table and a button that saves it as CSV.
+
+    Args:
+        make: returns the table, or None for nothing to show. It is called anew for the file, whose fields are English
+            in every language: Streamlit writes a file when it is asked for, outside of the session that has a language.
+        key: of the button.
+    """
+    table = make()
+    if table is not None:
+        st.html(table.html())
+        save_table(lambda: make() or table, table.file, key)
+
+
+def save_table(make: Callable[[], Table], file: str, key: str) -> None:
+    """Show the button that saves a table as CSV; ``make`` and ``key`` as in ``show_table``."""
+    st.download_button(_("This table (CSV)"), lambda: make().csv(), file, "text/csv", key=key, on_click="ignore")

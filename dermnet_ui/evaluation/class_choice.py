@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-SECTION, ONE_CLASS = "evaluation-section", "One class"
+from dermnet_core.i18n import N_, _
+
+SECTION, ONE_CLASS = "evaluation-section", N_("One class")
 _CHOSEN, _PICKER = "evaluation-class", "evaluation-class-picker"
 
 
@@ -22,7 +24,7 @@ def pick(options: dict[str, str]) -> str:
     keys = list(options)
     before = st.session_state.get(_CHOSEN)
     chosen = st.selectbox(
-        "Class", keys, keys.index(before) if before in keys else 0, format_func=options.__getitem__, key=_PICKER
+        _("Class"), keys, keys.index(before) if before in keys else 0, format_func=options.__getitem__, key=_PICKER
     )
     # Kept apart from the widget, whose value Streamlit forgets while another section is shown.
     st.session_state[_CHOSEN] = chosen

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dermnet_core.evaluation.intervals import Interval
+from dermnet_core.i18n import N_, _, count
 from dermnet_core.labels import display_name
 from dermnet_ui.case import FEW_PHOTOS
 from dermnet_ui.evaluation.selection import Selection, Side
@@ -11,6 +12,14 @@ from dermnet_ui.evaluation.tables import Cell, Estimate, Table
 from dermnet_ui.evaluation.terms import PER_CLASS
 
 BY_DIFFERENCE, BY_TEST, BY_TRAINING, BY_NAME = "difference", "test", "training", "name"
+_COLUMNS = (
+    N_("{name} test photos"),
+    N_("{name} training photos"),
+    N_("{name} recall"),
+    N_("{name} precision"),
+    N_("{name} f1"),
+)
+"""What the table says of each side: the counts, then the figures in the order of ``terms.PER_CLASS``."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +90,9 @@ def class_rows(selection: Selection) -> tuple[ClassRow, ...]:
 
 def orders(selection: Selection) -> dict[str, str]:
     """Return the sort orders that make sense, by key: what they are called."""
-    between = {BY_DIFFERENCE: "Difference"} if len(selection.sides) == 2 else {}
+    between = {BY_DIFFERENCE: _("Difference")} if len(selection.sides) == 2 else {}
     own = {str(place): side.name for place, side in enumerate(selection.sides)}
-    return {**between, **own, BY_TEST: "Test photos", BY_TRAINING: "Training photos", BY_NAME: "Name"}
+    return {**between, **own, BY_TEST: _("Test photos"), BY_TRAINING: _("Training photos"), BY_NAME: _("Name")}
 
 
 def arranged(rows: Sequence[ClassRow], figure: str, order: str) -> list[ClassRow]:
@@ -94,15 +103,14 @@ def arranged(rows: Sequence[ClassRow], figure: str, order: str) -> list[ClassRow
 
 def class_table(selection: Selection) -> Table:
     """Return precision, recall and F1 of each class with intervals; None where the view holds no photo of it."""
-    head, rows = ["Class", "Folder"], class_rows(selection)
+    head, rows = [_("Class"), _("Folder")], class_rows(selection)
     cells: list[list[Cell]] = [[row.name, row.label] for row in rows]
     for place, side in enumerate(selection.sides):
-        head += [f"{side.name} test photos", f"{side.name} training photos"]
-        head += [f"{side.name} {term.title.lower()}" for term in PER_CLASS.values()]
+        head += [_(words).format(name=side.name) for words in _COLUMNS]
         for cell, row in zip(cells, rows, strict=True):
             score = row.scores[place]
             cell += [score.n, score.train, *(score.estimate(figure) for figure in PER_CLASS)]
-    return Table("Figures by class", tuple(head), tuple(tuple(cell) for cell in cells))
+    return Table(N_("Figures by class"), tuple(head), tuple(tuple(cell) for cell in cells))
 
 
 def _scores(side: Side) -> dict[str, ClassScore]:
@@ -111,12 +119,12 @@ def _scores(side: Side) -> dict[str, ClassScore]:
     return {
         figures.label: ClassScore(
             figures.n,
-            count,
+            times,
             side.about.train_counts.get(figures.label, 0),
             {figure: getattr(figures, figure) for figure in PER_CLASS},
             {figure: getattr(intervals, figure) for figure in PER_CLASS},
         )
-        for figures, intervals, count in found
+        for figures, intervals, times in found
     }
 
 
@@ -131,4 +139,4 @@ def _size(row: ClassRow, figure: str, order: str) -> float:
 
 
 def _counts(counts: Iterable[int]) -> str:
-    return " / ".join(f"{count:,}" for count in dict.fromkeys(counts))
+    return " / ".join(count(n) for n in dict.fromkeys(counts))

@@ -1,6 +1,7 @@
 """The paired comparison of two models as a table; no Streamlit."""
 
 from dermnet_core.evaluation.compare import Comparison
+from dermnet_core.i18n import N_, _, count, significant
 from dermnet_ui.evaluation.tables import Cell, Estimate, Table
 from dermnet_ui.evaluation.terms import HEADLINE
 
@@ -12,9 +13,10 @@ def comparison_table(found: Comparison, first: str, second: str) -> Table:
         for name, term in HEADLINE.items()
         for difference in [found.differences[name]]
     ]
-    counts = (("Both right", found.both), (f"Only {first} right", found.only_first),
-              (f"Only {second} right", found.only_second), ("Neither right", found.neither))  # fmt: skip
-    rows += [*counts, ("McNemar's p", f"{found.p_value:.3g}")]
-    head = ("Figure", f"{second} minus {first}, n = {found.n:,}")
-    caption = "Percentage points (Brier: 0 to 2), with 95 % intervals from a paired bootstrap; below, photos"
-    return Table("Paired comparison", head, tuple(rows), caption)
+    only = _("Only {name} right")
+    counts = ((_("Both right"), found.both), (only.format(name=first), found.only_first),
+              (only.format(name=second), found.only_second), (_("Neither right"), found.neither))  # fmt: skip
+    rows += [*counts, (_("McNemar's p"), significant(found.p_value, 3))]
+    minus = _("{second} minus {first}, n = {n}").format(second=second, first=first, n=count(found.n))
+    caption = N_("Percentage points (Brier: 0 to 2), with 95 % intervals from a paired bootstrap; below, photos")
+    return Table(N_("Paired comparison"), (_("Figure"), minus), tuple(rows), caption)

@@ -29,8 +29,8 @@ def show(selection: Selection) -> None:
         with column:
             _diagrams(side, entry, note)
     with st.expander("Photos and accuracy in each bin"):
-        show_table(bins_table(selection.sides, found), "bins-csv")
-    show_table(calibration_table(selection.sides, found), "calibration-csv")
+        show_table(lambda: bins_table(selection.sides, found), "bins-csv")
+    show_table(lambda: calibration_table(selection.sides, found), "calibration-csv")
     st.caption(
         "ECE: mean gap between score and accuracy over 15 bins. Brier: mean squared distance between all scores and "
         "the truth, 0 (best) to 2. Both are lower when better. Before: temperature 1; after: that of the card."
@@ -60,7 +60,7 @@ def _abstention(selection: Selection, note: str) -> None:
         chosen.append(abstain_at(side.predictions, side.about.abstain_below if score == card else score / 100))
     lines = [risk_line(side, kept) for side, kept in zip(selection.sides, chosen, strict=True)]
     show_chart(risk_chart(lines), "risk-coverage", risk_text(lines), title="Error against photos answered", note=note)
-    show_table(abstention_table(selection.sides, chosen), "abstention-csv")
+    show_table(lambda: abstention_table(selection.sides, chosen), "abstention-csv")
     limits = ", ".join(f"{side.name} {100 * side.about.abstain_below:.1f}" for side in selection.sides)
     st.caption(
         f"Filled diamonds: the value in the model's card ({limits}), chosen on validation photos. The Classify page "

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dermnet_core.evaluation import malignancy
+from dermnet_core.i18n import N_, _, count, together
 from dermnet_core.labels import display_name
 from dermnet_ui.case import FEW_PHOTOS
 from dermnet_ui.charts_classes import flow_chart, flow_text
@@ -12,9 +13,18 @@ from dermnet_ui.evaluation import class_choice, explorer
 from dermnet_ui.evaluation.chart import show_chart, show_table
 from dermnet_ui.evaluation.class_rows import ClassRow, class_rows
 from dermnet_ui.evaluation.one_vs_rest import MALIGNANT, Flow, Target, got, options, rates_table, sent, targets
-from dermnet_ui.evaluation.selection import Selection
+from dermnet_ui.evaluation.selection import VIEW_NAMES, Selection
 from dermnet_ui.evaluation.tables import Cell, Table
 from dermnet_ui.evaluation.terms import PER_CLASS
+
+_LACKING = N_(
+    "The {view} view holds no photo of {name}, so there is no recall and no curve. Choose another view, or another "
+    "class."
+)
+_LACKING_ONE = N_(
+    "The {view} view of {model} holds no photo of {name}, so there is no recall and no curve. Choose another view, or "
+    "another class."
+)
 
 
 def show(selection: Selection) -> None:
@@ -38,18 +48,16 @@ def _targets(key: str, option: str, _selection: Selection) -> tuple[Target, ...]
 
 def _facts(row: ClassRow, selection: Selection) -> None:
     """Show the figures of a class, or say that the view holds no photo of it."""
-    st.markdown(f"**{row.tests} photos in this view, {row.trains} in training.**")
+    st.markdown(_("**{n} photos in this view, {m} in training.**").format(n=row.tests, m=row.trains))
     lacking = [side.name for side, score in zip(selection.sides, row.scores, strict=True) if not score.n]
     if lacking:
-        whose = "" if len(lacking) == len(row.scores) else f" of {' and '.join(lacking)}"
-        st.info(
-            f"The {selection.view} view{whose} holds no photo of {row.name}, so there is no recall and no curve. "
-            "Choose another view, or another class."
-        )
+        sentence = _LACKING if len(lacking) == len(row.scores) else _LACKING_ONE
+        view = _(VIEW_NAMES[selection.view]).lower()
+        st.info(_(sentence).format(view=view, model=together(lacking), name=row.name))
     if row.thin:
-        st.caption(f"⚠ Trained on fewer than {FEW_PHOTOS} photos of this class: expect little.")
+        st.caption(_("⚠ Trained on fewer than {n} photos of this class: expect little.").format(n=FEW_PHOTOS))
     if any(score.n for score in row.scores):
-        show_table(_table(row, selection), "class-facts")
+        show_table(lambda: _table(row, selection), "class-facts")
 
 
 def _table(row: ClassRow, selection: Selection) -> Table:
@@ -57,56 +65,64 @@ def _table(row: ClassRow, selection: Selection) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (term.title, *(score.estimate(figure) for score in row.scores)) for figure, term in PER_CLASS.items()
     ]
-    counts: tuple[Cell, ...] = ("Photos that the model named so", *(score.named for score in row.scores))
+    counts: tuple[Cell, ...] = (_("Photos that the model named so"), *(score.named for score in row.scores))
     notes = (*(term.meaning for term in PER_CLASS.values()), "")
-    return Table(f"{row.name}, first answers", head, (*rows, counts), notes=notes)
+    return Table(f"{row.label}, first answers", head, (*rows, counts), notes=notes)
 
 
 def _group(found: Sequence[Target]) -> None:
     """Say what counts, and what the first answers do."""
-    n = " / ".join(dict.fromkeys(f"{target.positives:,} of {len(target.truth):,}" for target in found))
-    st.markdown(f"**{n} photos in this view count as malignant or pre-malignant.**")
-    with st.expander("What counts, and what the score is"):
+    sentence = _("**{n} of {total} photos in this view count as malignant or pre-malignant.**")
+    counts = [(count(target.positives), count(len(target.truth))) for target in found]
+    for n, total in dict.fromkeys(counts):
+        st.markdown(sentence.format(n=n, total=total))
+    with st.expander(_("What counts, and what the score is")):
         st.markdown(_definition())
     if not all(target.positives for target in found):
-        st.info("Where there are no such photos, there is no sensitivity and no curve. Choose another view.")
+        st.info(_("Where there are no such photos, there is no sensitivity and no curve. Choose another view."))
         return
     rates = [target.first_answers for target in found]
-    table = rates_table(found, rates, "Malignant or pre-malignant, first answers", explained=False)
-    st.subheader("At the first answers")
-    st.caption("Here a photo reaches the threshold when the model's first answer is one of the two classes.")
-    show_table(table, "class-group")
+    title = N_("Malignant or pre-malignant, first answers")
+    st.subheader(_("At the first answers"))
+    st.caption(_("Here a photo reaches the threshold when the model's first answer is one of the two classes."))
+    show_table(lambda: rates_table(found, rates, title, explained=False), "class-group")
 
 
 def _definition() -> str:
     first, second = display_name(malignancy.MALIGNANT_CLASS), display_name(malignancy.MELANOMA_CLASS)
-    return (
+    return _(
         "No one looked at the photos: the names of class folders and files decide, as the atlas gives them.\n\n"
-        f"- Every photo of *{first}* counts, but not these series: {', '.join(malignancy.NOT_MALIGNANT)}.\n"
-        f"- In all other classes only these series count: {', '.join(malignancy.MALIGNANT)}.\n"
-        f"- The score is the sum of the scores of *{first}* and *{second}*. The second class holds nevi too, so the "
+        "- Every photo of *{first}* counts, but not these series: {excluded}.\n"
+        "- In all other classes only these series count: {included}.\n"
+        "- The score is the sum of the scores of *{first}* and *{second}*. The second class holds nevi too, so the "
         "score cannot tell a nevus from a melanoma.\n"
-        "- Where photos carry a diagnosis of their own, it decides instead: "
-        f"{', '.join(code for code, counts in malignancy.DIAGNOSES.items() if counts)} count, "
-        f"{', '.join(code for code, counts in malignancy.DIAGNOSES.items() if not counts)} do not."
+        "- Where photos carry a diagnosis of their own, it decides instead: {counting} count, {others} do not."
+    ).format(
+        first=first,
+        second=second,
+        excluded=", ".join(malignancy.NOT_MALIGNANT),
+        included=", ".join(malignancy.MALIGNANT),
+        counting=", ".join(code for code, counts in malignancy.DIAGNOSES.items() if counts),
+        others=", ".join(code for code, counts in malignancy.DIAGNOSES.items() if not counts),
     )
 
 
 def _errors(found: Sequence[Target], option: str) -> None:
-    st.subheader("Where the errors go")
+    st.subheader(_("Where the errors go"))
     group = option == MALIGNANT
     left, right = st.columns(2, gap="large")
     with left:
-        title = "What these photos were called" if group else "What its photos were called"
+        title = _("What these photos were called") if group else _("What its photos were called")
         _flows(sent(found, option), found, "class-sent", title)
     with right:
-        title = "Whose photos were called so wrongly" if group else "Whose photos were called this"
+        title = _("Whose photos were called so wrongly") if group else _("Whose photos were called this")
         _flows(got(found, option), found, "class-got", title)
 
 
 def _flows(flows: Sequence[Flow], found: Sequence[Target], key: str, title: str) -> None:
     sides = [target.side for target in found]
-    if not any(count for flow in flows for count in flow.counts):
-        st.caption(f"{title}: there are none in this view.")
+    if not any(n for flow in flows for n in flow.counts):
+        st.caption(_("{title}: there are none in this view.").format(title=title))
         return
-    show_chart(flow_chart(flows, sides), key, flow_text(flows, sides), title=title, note="Photos, by first answer")
+    note = _("Photos, by first answer")
+    show_chart(flow_chart(flows, sides), key, flow_text(flows, sides), title=title, note=note)

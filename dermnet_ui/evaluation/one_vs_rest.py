@@ -8,18 +8,19 @@ from numpy.typing import NDArray
 
 from dermnet_core.evaluation.curves import Rates, rates_at
 from dermnet_core.evaluation.malignancy import malignant, malignant_classes, malignant_score
+from dermnet_core.i18n import N_, _
 from dermnet_core.labels import display_name
 from dermnet_ui.evaluation.selection import Selection, Side
 from dermnet_ui.evaluation.tables import Cell, Estimate, Table
 from dermnet_ui.evaluation.terms import RATES
 
-MALIGNANT, MALIGNANT_TITLE = "malignant", "Malignant or pre-malignant against the rest"
-REST = "Other classes"
+MALIGNANT, MALIGNANT_TITLE = "malignant", N_("Malignant or pre-malignant against the rest")
+REST = N_("Other classes")
 _COUNTS: Mapping[str, str] = {
-    "tp": "Reach it and belong here",
-    "fp": "Reach it, belong to the rest (false alarms)",
-    "fn": "Stay below, belong here (missed)",
-    "tn": "Stay below and belong to the rest",
+    "tp": N_("Reach it and belong here"),
+    "fp": N_("Reach it, belong to the rest (false alarms)"),
+    "fn": N_("Stay below, belong here (missed)"),
+    "tn": N_("Stay below and belong to the rest"),
 }
 
 
@@ -56,7 +57,7 @@ class Flow:
 
 def options(selection: Selection) -> dict[str, str]:
     """Return what can be looked at, by key: the group where the models know it, then each class by name."""
-    group = {MALIGNANT: MALIGNANT_TITLE} if malignant_classes(selection.classes) else {}
+    group = {MALIGNANT: _(MALIGNANT_TITLE)} if malignant_classes(selection.classes) else {}
     return {**group, **{label: display_name(label) for label in sorted(selection.classes, key=display_name)}}
 
 
@@ -87,9 +88,9 @@ def rates_table(found: Sequence[Target], rates: Sequence[Rates], title: str, *, 
     rows: list[tuple[Cell, ...]] = [
         (term.title, *(_estimate(entry, name) for entry in rates)) for name, term in RATES.items()
     ]
-    rows += [(words, *(int(getattr(entry, name)) for entry in rates)) for name, words in _COUNTS.items()]
+    rows += [(_(words), *(int(getattr(entry, name)) for entry in rates)) for name, words in _COUNTS.items()]
     notes = (*(term.meaning for term in RATES.values()), *([""] * len(_COUNTS))) if explained else ()
-    caption = "Per cent, with 95 % intervals; below, counts of photos"
+    caption = N_("Per cent, with 95 % intervals; below, counts of photos")
     return Table(title, ("", *(target.side.name for target in found)), tuple(rows), caption, notes)
 
 
@@ -109,11 +110,13 @@ def _group(side: Side, view: str) -> Target:
 def _flows(found: Sequence[Target], option: str, counts: Sequence[NDArray[np.int64]], limit: int = 7) -> list[Flow]:
     classes = found[0].side.predictions.classes
     flows = {label: tuple(int(count[i]) for count in counts) for i, label in enumerate(classes)}
-    own = [] if option == MALIGNANT else [Flow(f"{display_name(option)} (right)", flows.pop(option))]
+    own = (
+        [] if option == MALIGNANT else [Flow(_("{name} (right)").format(name=display_name(option)), flows.pop(option))]
+    )
     others = sorted((label for label in flows if any(flows[label])), key=lambda label: -sum(flows[label]))
     named = [Flow(display_name(label), flows[label]) for label in others[:limit]]
     rest = tuple(sum(column) for column in zip(*(flows[label] for label in others[limit:]), strict=True))
-    return [*own, *named, *([Flow(REST, rest)] if rest else [])]
+    return [*own, *named, *([Flow(_(REST), rest)] if rest else [])]
 
 
 def _tops(target: Target) -> NDArray[np.int64]:

@@ -1,6 +1,7 @@
 """How do the models do on photos of another source than the atlas?"""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -156,7 +157,7 @@ def _headline(found: Outside) -> None:
     table = headline_table(found)
     note = f"home: {found.home}, same classes"
     show_chart(fall_chart(found), "outside-fall", words(table), title="Outside photos and photos at home", note=note)
-    show_table(table, "outside-csv")
+    show_table(lambda: headline_table(found), "outside-csv")
     st.caption(
         "These intervals draw whole patients or series, where they are known, since photos of one patient tell less "
         "than as many photos of different patients. Intervals of classes and groups below take photos as independent."
@@ -173,15 +174,14 @@ def _groups(found: Outside) -> None:
         if few := few_sentence(table):
             st.caption(f"⚠ {few}")
         with st.expander(f"Table: {title}"):
-            show_table(table, f"outside-rows-csv-{number}")
+            show_table(partial(make, found), f"outside-rows-csv-{number}")
 
 
 def _malignant(found: Outside) -> None:
-    table = malignant_table(found)
-    if table is None:
+    if malignant_table(found) is None:
         return
     st.subheader("Malignant or pre-malignant against the rest")
-    show_table(table, "outside-malignant-csv")
+    show_table(lambda: malignant_table(found), "outside-malignant-csv")
     st.caption(
         "What the source calls malignant or pre-malignant (for PAD-UFES-20: ACK, BCC, SCC, MEL) against the rest. The "
         "score is the sum of the model scores of the two classes with such lesions; sensitivity and specificity are at "
@@ -192,9 +192,7 @@ def _malignant(found: Outside) -> None:
 
 def _origin(found: Outside) -> None:
     st.subheader("Where the photos come from")
-    table = mapping_table(found)
-    if table is not None:
-        show_table(table, "outside-mapping-csv")
+    show_table(lambda: mapping_table(found), "outside-mapping-csv")
     if source := found.sides[0].evaluation.about.source:
         st.markdown(f"Source: {source}. No photo of it is part of this application.")
     st.caption("Make these figures again with:")

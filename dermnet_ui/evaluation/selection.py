@@ -12,6 +12,7 @@ from dermnet_core.evaluation.predictions import Predictions
 from dermnet_core.evaluation.record import About, Evaluation
 from dermnet_core.evaluation.report import View
 from dermnet_core.evaluations import StoredEvaluation
+from dermnet_core.i18n import N_, _, count, together
 from dermnet_ui.case import MODEL_COLOURS, SHORT_NAMES
 
 SECOND_COLOURS = {"separable_cnn": "#56B4E9", "mobilenet_v2": "#E69F00"}
@@ -20,9 +21,18 @@ SECOND_COLOURS = {"separable_cnn": "#56B4E9", "mobilenet_v2": "#E69F00"}
 OUTSIDE = "outside"
 """What ``About.split`` says of photos from another source."""
 VIEW_TITLES = {
-    "official": "Official: all test photos",
-    "clean": "Clean: no byte copies of training photos",
-    "blocked": "Blocked: also no near duplicates or series neighbours",
+    "official": N_("Official: all test photos"),
+    "clean": N_("Clean: no byte copies of training photos"),
+    "blocked": N_("Blocked: also no near duplicates or series neighbours"),
+}
+DERMNET_PHOTOS = N_("DermNet test photos")
+"""What the shipped evaluations call their photos; ``_`` translates ``About.photos`` where it is shown."""
+VIEW_NAMES = {"official": N_("Official"), "clean": N_("Clean"), "blocked": N_("Blocked")}
+_NOTES = {
+    "official": N_("Official photos, n = {n}; 95 % intervals"),
+    "clean": N_("Clean photos, n = {n}; 95 % intervals"),
+    "blocked": N_("Blocked photos, n = {n}; 95 % intervals"),
+    OUTSIDE: N_("Outside photos, n = {n}; 95 % intervals"),
 }
 
 
@@ -85,10 +95,9 @@ class Selection:
     @property
     def note(self) -> str:
         """Return the view and its number of photos, the line below the title of a chart."""
-        counts = dict.fromkeys(f"{len(side.predictions):,}" for side in self.sides)
+        counts = dict.fromkeys(count(len(side.predictions)) for side in self.sides)
         outside = all(side.about.split == OUTSIDE for side in self.sides)
-        name = "outside" if outside else self.view
-        return f"{name.capitalize()} photos, n = {' and '.join(counts)}; 95 % intervals"
+        return _(_NOTES[OUTSIDE if outside else self.view]).format(n=together(counts))
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -101,17 +110,23 @@ def mismatch(selection: Selection) -> str:
     if len(selection.sides) != 2 or selection.paired:
         return ""
     first, second = selection.sides
-    head = (
-        f"The two evaluations are of different photos: {len(first.predictions):,} of {first.about.photos} "
-        f"({first.name}) and {len(second.predictions):,} of {second.about.photos} ({second.name})"
-    )
     pair = selection.pair
     if pair is None:
-        return f"{head}, none of them in both with the same class. What compares photo by photo is left out."
-    return (
-        f"{head}, {len(pair[0]):,} of them in both. What compares photo by photo uses these; every other figure uses "
-        "each one's own photos, so a difference may come from the photos."
-    )
+        sentence = _(
+            "The two evaluations are of different photos: {n} of {photos} ({first}) and {m} of {others} ({second}), "
+            "none of them in both with the same class. What compares photo by photo is left out."
+        )
+    else:
+        sentence = _(
+            "The two evaluations are of different photos: {n} of {photos} ({first}) and {m} of {others} ({second}), "
+            "{both} of them in both. What compares photo by photo uses these; every other figure uses each one's own "
+            "photos, so a difference may come from the photos."
+        )
+    return sentence.format(
+        n=count(len(first.predictions)), photos=_(first.about.photos), first=first.name,
+        m=count(len(second.predictions)), others=_(second.about.photos), second=second.name,
+        both=count(len(pair[0]) if pair else 0),
+    )  # fmt: skip
 
 
 def aligned(evaluation: Evaluation, classes: Sequence[str]) -> Evaluation:
@@ -124,8 +139,15 @@ def aligned(evaluation: Evaluation, classes: Sequence[str]) -> Evaluation:
         return evaluation
     if set(evaluation.classes) != set(classes):
         raise ArtifactError(
-            f"Expected the {len(classes)} classes of the first evaluation, found {len(evaluation.classes)} others in "
-            f"that of {evaluation.about.model} on {evaluation.about.photos}. Compare models of the same classes."
+            _(
+                "Expected the {n} classes of the first evaluation, found {m} others in that of {model} on {photos}. "
+                "Compare models of the same classes."
+            ).format(
+                n=len(classes),
+                m=len(evaluation.classes),
+                model=evaluation.about.model,
+                photos=_(evaluation.about.photos),
+            )
         )
     order = np.array([evaluation.classes.index(label) for label in classes])
     place = np.argsort(order)
@@ -142,10 +164,10 @@ def names(evaluations: Sequence[Evaluation]) -> list[str]:
     full = [f"{name} {entry.about.model}" for name, entry in zip(short, evaluations, strict=True)]
     if len(set(full)) == len(full):
         return full
-    by_photos = [f"{name}, {entry.about.photos}" for name, entry in zip(short, evaluations, strict=True)]
+    by_photos = [f"{name}, {_(entry.about.photos)}" for name, entry in zip(short, evaluations, strict=True)]
     if len(set(by_photos)) == len(by_photos):
         return by_photos
-    longest = [f"{name}, {entry.about.photos}" for name, entry in zip(full, evaluations, strict=True)]
+    longest = [f"{name}, {_(entry.about.photos)}" for name, entry in zip(full, evaluations, strict=True)]
     if len(set(longest)) == len(longest):
         return longest
     return [f"{name} ({number})" for number, name in enumerate(short, start=1)]
@@ -164,19 +186,19 @@ def titles(found: Sequence[StoredEvaluation]) -> list[str]:
     """Return what to call each evaluation in a list: model, photos, day, and the folder where these are the same."""
     shown = [_title(entry.about) for entry in found]
     return [
-        f"{title}, folder {entry.name}" if shown.count(title) > 1 else title
+        _("{title}, folder {folder}").format(title=title, folder=entry.name) if shown.count(title) > 1 else title
         for title, entry in zip(shown, found, strict=True)
     ]
 
 
 def view_title(view: str, evaluations: Sequence[Evaluation]) -> str:
     """Return the short name of a view and how many photos each evaluation holds in it."""
-    counts = dict.fromkeys(f"{int(entry.mask(view).sum()):,}" for entry in evaluations)
+    counts = dict.fromkeys(count(int(entry.mask(view).sum())) for entry in evaluations)
     outside = all(entry.about.split == OUTSIDE for entry in evaluations)
-    return f"{'All photos' if outside else view.capitalize()} ({' and '.join(counts)})"
+    return f"{_('All photos') if outside else _(VIEW_NAMES[view])} ({together(counts)})"
 
 
 def _title(about: About) -> str:
     name = SHORT_NAMES.get(about.architecture, about.title)
-    own = "" if about.model == about.architecture else f" {about.model}"
-    return f"{name}{own} on {about.photos}, {about.created[:10]}"
+    full = name if about.model == about.architecture else f"{name} {about.model}"
+    return _("{model} on {photos}, {day}").format(model=full, photos=_(about.photos), day=about.created[:10])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from dermnet_core.evaluation.intervals import Interval
+from dermnet_core.i18n import N_, _, count, decimal
 from dermnet_ui.charts_frame import file_name
 
 
@@ -22,11 +23,11 @@ class Estimate:
     def __str__(self) -> str:
         numbers = (self.value, self.interval.low, self.interval.high)
         if self.decimals is None:
-            value, low, high = (f"{number:.3f}" for number in numbers)
+            value, low, high = (decimal(number, 3) for number in numbers)
         else:
-            value, low, high = (f"{100 * number:.{self.decimals}f}" for number in numbers)
+            value, low, high = (decimal(100 * number, self.decimals) for number in numbers)
         if self.interval.low < 0:  # a difference; "-3–-1" cannot be read
-            return f"{value} ({low} to {high})".replace("-", "−")
+            return _("{value} ({low} to {high})").format(value=value, low=low, high=high).replace("-", "−")
         return f"{value} ({low}–{high})"
 
 
@@ -39,10 +40,11 @@ class Table:
     """A title, the names of the columns and the rows, whose first cell names them."""
 
     title: str
-    """Becomes the name of the CSV file too."""
+    """English, since it becomes the name of the CSV file; translated where it is shown."""
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    caption: str = "Per cent, with 95 % intervals"
+    caption: str = N_("Per cent, with 95 % intervals")
+    """Translated where it is shown."""
     notes: tuple[str, ...] = ()
     """One a row, in small letters below it on the page; empty for none."""
 
@@ -71,7 +73,7 @@ class Table:
         notes = self.notes or ("",) * len(self.rows)
         rows = "".join(_row(row, note) for row, note in zip(self.rows, notes, strict=True))
         return (
-            f'<div class="dn-scroll"><table class="dn-table"><caption>{escape(self.caption)}</caption>'
+            f'<div class="dn-scroll"><table class="dn-table"><caption>{escape(_(self.caption))}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         )
 
@@ -101,5 +103,5 @@ def _text(cell: Cell) -> str:
     if cell is None:
         return "–"
     if isinstance(cell, float):
-        return f"{100 * cell:.1f}"
-    return f"{cell:,}" if isinstance(cell, int) else str(cell)
+        return decimal(100 * cell)
+    return count(cell) if isinstance(cell, int) else str(cell)
