@@ -153,4 +153,6 @@ def _traced(augmenter: RandomChanges, size: int) -> Callable[[NDArray[np.float32
 
     if keras.backend.backend() != "tensorflow":
         return augment
-    return tf.function(augment, input_signature=[tf.TensorSpec((None, size, size, 3), tf.float32)])
+    signature = [tf.TensorSpec((None, size, size, 3), tf.float32)]
+    traced: Callable[[NDArray[np.float32]], Any] = tf.function(augment, input_signature=signature)
+    return traced
