@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dermnet_core.errors import DermnetError
+from dermnet_core.i18n import N_, _
 from dermnet_ui.evaluation import (
     choice,
     confidence,
@@ -17,7 +18,9 @@ from dermnet_ui.evaluation import (
 )
 from dermnet_ui.frame import page_header
 
-page_header("Evaluate", "How often is each model right, on which classes, and how far can its scores be leaned on?")
+page_header(
+    _("Evaluate"), _("How often is each model right, on which classes, and how far can its scores be leaned on?")
+)
 
 try:
     selection = choice.selection()
@@ -25,24 +28,29 @@ except DermnetError as error:
     st.error(str(error))
     st.stop()
 if selection is None:
-    st.info("No evaluation is here yet. Make one below.")
+    st.info(_("No evaluation is here yet. Make one below."))
     recompute.show()
     st.stop()
 
 SECTIONS = {
-    "Overview": lambda: overview.show(selection),
-    "Per class": lambda: per_class.show(selection),
-    "One class": lambda: one_class.show(selection),
-    "Confusion": lambda: confusion.show(selection),
-    "Photos": lambda: photos.show(selection),
-    "Confidence": lambda: confidence.show(selection),
-    "Outside photos": lambda: outside.show(selection),
-    "Export": lambda: export.show(selection),
-    "Evaluate a folder": recompute.show,
+    N_("Overview"): lambda: overview.show(selection),
+    N_("Per class"): lambda: per_class.show(selection),
+    N_("One class"): lambda: one_class.show(selection),
+    N_("Confusion"): lambda: confusion.show(selection),
+    N_("Photos"): lambda: photos.show(selection),
+    N_("Confidence"): lambda: confidence.show(selection),
+    N_("Outside photos"): lambda: outside.show(selection),
+    N_("Export"): lambda: export.show(selection),
+    N_("Evaluate a folder"): recompute.show,
 }
 st.session_state.setdefault("evaluation-section", next(iter(SECTIONS)))
 section = st.segmented_control(
-    "Section", list(SECTIONS), required=True, key="evaluation-section", label_visibility="collapsed"
+    _("Section"),
+    list(SECTIONS),
+    required=True,
+    key="evaluation-section",
+    label_visibility="collapsed",
+    format_func=_,
 )
 try:
     SECTIONS[section or "Overview"]()
