@@ -57,6 +57,8 @@ class Waits:
 def main() -> int:
     """Run the test and return 1 when a target is missed."""
     options = _options()
+    if options.usual:
+        os.environ["STREAMLIT_RUNNER_POST_SCRIPT_GC"] = "true"
     with served(options.port) as (address, pid):
         report = asyncio.run(_test(address, pid, options))
     print(json.dumps(report, indent=2) if options.json else _table(report))
@@ -81,7 +83,7 @@ async def _crowd(
     await asyncio.gather(*places)
     watching.cancel()
     waits.seconds = time.monotonic() - started
-    waits.memory_mb.append(_memory_mb(pid))
+    waits.memory_mb.append(memory_mb(pid))
     return waits
 
 
@@ -96,7 +98,7 @@ async def _place(address: str, photos: list[bytes], waits: Waits, think: float, 
                     if waits.left <= 0:
                         break
                     waits.left -= 1
-                    await _one_photo(visitor, pick.choice(photos) + pick.randbytes(8), waits)
+                    await one_photo(visitor, pick.choice(photos) + pick.randbytes(8), waits)
                     await asyncio.sleep(pick.uniform(0.5, 1.5) * think / 2)
                     await _one_look(visitor, pick.randint(0, 100), waits)
                     await asyncio.sleep(pick.uniform(0.5, 1.5) * think / 2)
@@ -104,7 +106,7 @@ async def _place(address: str, photos: list[bytes], waits: Waits, think: float, 
             waits.errors.append(f"{type(error).__name__}: {error}")
 
 
-async def _one_photo(visitor: Visitor, data: bytes, waits: Waits) -> None:
+async def one_photo(visitor: Visitor, data: bytes, waits: Waits) -> None:
     started = time.perf_counter()
     file = await visitor.upload("photo.jpg", data)
     box = WidgetState(id=visitor.screen.all("file_uploader")[0].id)
@@ -134,7 +136,7 @@ async def _heatmaps(visitor: Visitor, waits: Waits) -> None:
 
 async def _beside_slow_ones(address: str, pid: int | None, photos: list[bytes], options: argparse.Namespace) -> Waits:
     """Measure a few waits while slow visitors are about."""
-    large = _encoded(Image.new("RGB", (8000, 5000), (200, 150, 130)), "PNG")
+    large = encoded(Image.new("RGB", (8000, 5000), (200, 150, 130)), "PNG")
     async with Visitor(address) as deaf, Visitor(address) as owner:
         idle = asyncio.create_task(_never_reads(deaf))
         trickle = asyncio.create_task(asyncio.to_thread(_trickle, address, 60.0))
@@ -176,7 +178,7 @@ def _trickle(address: str, seconds: float) -> None:
 
 async def _watch(pid: int | None, waits: Waits) -> None:
     while True:
-        waits.memory_mb.append(_memory_mb(pid))
+        waits.memory_mb.append(memory_mb(pid))
         await asyncio.sleep(1.0)
 
 
@@ -187,11 +189,11 @@ def _photos() -> list[bytes]:
         size = ((720, 540), (1600, 1200), (720, 540), (4032, 3024), (1024, 768))[number]
         pixels = np.asarray(Image.fromarray(drawing.rgb).resize(size), dtype=np.int16)
         noise = np.random.default_rng(number).integers(-6, 7, pixels.shape, dtype=np.int16)
-        made.append(_encoded(Image.fromarray((pixels + noise).clip(0, 255).astype(np.uint8)), "JPEG"))
+        made.append(encoded(Image.fromarray((pixels + noise).clip(0, 255).astype(np.uint8)), "JPEG"))
     return made
 
 
-def _encoded(image: Image.Image, form: str) -> bytes:
+def encoded(image: Image.Image, form: str) -> bytes:
     stream = io.BytesIO()
     image.save(stream, form)
     return stream.getvalue()
@@ -228,7 +230,7 @@ def _wait(address: str) -> None:
     sys.exit(f"Expected the application within {_START_SECONDS} s, found none at {address}.")
 
 
-def _memory_mb(pid: int | None) -> float:
+def memory_mb(pid: int | None) -> float:
     """Return what a process holds, in MB; 0 where it is not ours or this is not Linux."""
     status = Path(os.sep, "proc", str(pid), "status")
     if pid is None or not status.is_file():
@@ -285,6 +287,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--predictions", type=int, default=2000, help="to be counted (2000)")
     parser.add_argument("--warm", type=int, default=400, help="before these, not counted (400)")
     parser.add_argument("--think", type=float, default=3.0, help="seconds a visitor looks at a photo (3); 0 is a flood")
+    parser.add_argument("--usual", action="store_true", help="collect garbage after every run, as Streamlit does")
     parser.add_argument("--port", type=int, help="of an application that runs; its memory is not seen then")
     parser.add_argument("--json", action="store_true", help="JSON alone on standard output")
     return parser.parse_args()
