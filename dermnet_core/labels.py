@@ -118,3 +118,10 @@ _NAMES = {entry.folder: entry.name for entry in CLASSES}
 def display_name(folder: str) -> str:
     """Return the short name of a class folder in the visitor's language; an unknown folder is its own name."""
     return _(_NAMES[folder]) if folder in _NAMES else folder
+
+
+def with_names(text: str) -> str:
+    """Return a text with the English names of classes in it in the visitor's language."""
+    for name in _NAMES.values():
+        text = text.replace(name, _(name))
+    return text

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dermnet_core.artifacts import Artifact
+from dermnet_core.i18n import _, retold
 from dermnet_ui import resources
 from dermnet_ui.case import short_name
 
@@ -18,7 +19,7 @@ def artifacts() -> list[Artifact]:
         ArtifactError: none is installed.
     """
     for problem in resources.problems():
-        st.sidebar.warning(problem, icon="⚠️")
+        st.sidebar.warning(retold(problem), icon="⚠️")
     return [_one(architecture, options) for architecture, options in resources.installed().items()]
 
 
@@ -32,9 +33,10 @@ def _one(architecture: str, options: list[Artifact]) -> Artifact:
     before = st.session_state.setdefault(_CHOSEN, {}).get(architecture)
     if len(options) == 1:
         return options[0]
+    title = _("{name}: which model").format(name=short_name(options[0].card))
     name = st.sidebar.selectbox(
-        f"{short_name(options[0].card)}: which model", names, names.index(before) if before in names else 0,
-        help="The first one ships with the application; the others were registered on the page Train.",
+        title, names, names.index(before) if before in names else 0,
+        help=_("The first one ships with the application; the others were registered on the page Train."),
     )  # fmt: skip
     # Kept apart from the widget, whose value Streamlit forgets on a page without it.
     st.session_state[_CHOSEN][architecture] = name

@@ -9,8 +9,9 @@ from PIL import Image
 
 from dermnet_core.artifacts import ModelCard
 from dermnet_core.explain.gradcam import Heatmap
+from dermnet_core.i18n import N_, _, count, ngettext, retold
 from dermnet_core.inference import Prediction
-from dermnet_core.labels import display_name
+from dermnet_core.labels import display_name, with_names
 
 DISPLAY_SIDE = 800
 """The longer side, in pixels, of the copy of a photo that a session keeps."""
@@ -30,6 +31,11 @@ def short_name(card: ModelCard) -> str:
 def colour(card: ModelCard) -> str:
     """Return the model's colour (Okabe and Ito), the same on every page; for marks, never for text."""
     return MODEL_COLOURS.get(card.architecture, "#777777")
+
+
+def told_limits(card: ModelCard) -> tuple[str, ...]:
+    """Return what not to expect of a model; cards are written in English."""
+    return tuple(with_names(retold(limit)) for limit in card.limits)
 
 
 def score_text(score: float) -> str:
@@ -69,9 +75,29 @@ class Answer:
 
     def notes(self) -> tuple[str, ...]:
         """Return why not to lean on this answer, in whole sentences; empty when nothing speaks against it."""
-        count = self.card.train_counts.get(self.first, 0)
-        thin = () if count >= FEW_PHOTOS else (f"Trained on only {count} photos of {display_name(self.first)}.",)
-        return (*self.prediction.reasons, *thin)
+        reasons = tuple(retold(reason) for reason in self.prediction.reasons)
+        n = self.card.train_counts.get(self.first, 0)
+        if n >= FEW_PHOTOS:
+            return reasons
+        thin = ngettext("Trained on only {n} photo of {name}.", "Trained on only {n} photos of {name}.", n)
+        return (*reasons, thin.format(n=count(n), name=display_name(self.first)))
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a photo comes from that the visitor did not bring."""
+
+    message: str
+    """Marked for translation; it may take the ``{name}`` of the class."""
+    label: str = ""
+    """Class folder of a photo of the atlas."""
+
+    def text(self) -> str:
+        """Return it in words."""
+        return _(self.message).format(name=display_name(self.label))
+
+
+DRAWN = Origin(N_("Drawing, not a photo"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,14 +107,25 @@ class Case:
     key: str
     """SHA-256 of the file."""
     name: str
-    caption: str
-    """What to say beside the picture, such as "Drawing, not a photo"; often empty."""
+    """Of the visitor's file, or one that this application gave and marked for translation."""
+    origin: Origin | None
     shown: bytes
     """What ``packed`` made of the pixels: a tenth of the memory, because a class of students fills a server."""
-    notes: tuple[str, ...]
+    kept_notes: tuple[str, ...]
+    """In English, because the visitor may change the language while the session keeps them."""
     answers: tuple[Answer, ...]
     other_maps: dict[tuple[str, str], tuple[Heatmap, ...]] = field(default_factory=dict)
     """Heatmaps of the slower methods by (class folder, method), one a model."""
+
+    @property
+    def title(self) -> str:
+        """The name; in the visitor's language where this application gave it."""
+        return _(self.name) if self.name else ""
+
+    @property
+    def subtitle(self) -> str:
+        """The name and where the photo comes from, in one line."""
+        return " · ".join(part for part in (self.title, self.origin.text() if self.origin else "") if part)
 
     @property
     def rgb(self) -> NDArray[np.uint8]:
@@ -99,6 +136,10 @@ class Case:
     def size(self) -> tuple[int, int]:
         """Width and height of the pixels."""
         return Image.open(io.BytesIO(self.shown)).size
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what to know about the photo, in whole sentences."""
+        return tuple(retold(note) for note in self.kept_notes)
 
     def labels(self) -> list[str]:
         """Return all class folders, the highest mean score first."""
@@ -117,19 +158,22 @@ class Case:
 
 @dataclass(frozen=True)
 class Refused:
-    """A file that could not be used, and why, in words for a visitor."""
+    """A file that could not be used, and why."""
 
     name: str
+    """Empty where it is not about one file."""
     message: str
+    """In English, for the reason that ``Case.kept_notes`` has; `retold` translates it."""
 
 
 def agreement(case: Case) -> str:
     """Return one sentence: whether the models name the same class."""
     if len(case.answers) == 1:
-        return f"{case.answers[0].model} says {display_name(case.answers[0].first)}."
+        return _("{model} says {name}.").format(model=case.answers[0].model, name=display_name(case.answers[0].first))
     if case.agree:
-        return f"Both say {display_name(case.answers[0].first)}."
-    return "They disagree: " + " vs ".join(f"{display_name(a.first)} ({a.model})" for a in case.answers) + "."
+        return _("Both say {name}.").format(name=display_name(case.answers[0].first))
+    first, second = (f"{display_name(answer.first)} ({answer.model})" for answer in case.answers)
+    return _("They disagree: {first} vs {second}.").format(first=first, second=second)
 
 
 def caution(case: Case) -> str:
@@ -138,8 +182,8 @@ def caution(case: Case) -> str:
     if not weak:
         return ""
     if len(weak) == 1:
-        return f"Do not lean on the answer of {weak[0]}: see its note."
-    return "Lean on neither answer: see the notes."
+        return _("Do not lean on the answer of {model}: see its note.").format(model=weak[0])
+    return _("Lean on neither answer: see the notes.")
 
 
 def reduced(rgb: NDArray[np.uint8], side: int = DISPLAY_SIDE) -> NDArray[np.uint8]:

@@ -8,10 +8,12 @@ from dermnet_core.explain.gradcam import Heatmap
 from dermnet_core.explain.methods import METHODS
 from dermnet_core.explain.overlay import difference_overlay, overlay
 from dermnet_core.explanation import explain_with
+from dermnet_core.i18n import _, ngettext, retold
 from dermnet_core.labels import display_name
 from dermnet_ui import export
 from dermnet_ui.case import Answer, Case, score_text
 from dermnet_ui.frame import DISCLAIMER
+from dermnet_ui.language import kept
 from dermnet_ui.markup import (
     agreement_line,
     colour_scale,
@@ -38,9 +40,9 @@ _TALLEST = 440
 def comparison(case: Case, table: Table, models: Models) -> None:
     """Show one photo with the answers of the models; only this part runs again when its controls move."""
     st.html(agreement_line(case))
-    st.caption(" · ".join(part for part in (plain(case.name), case.caption) if part))
-    if case.notes:
-        st.html(notes_list(case.notes))
+    st.caption(plain(case.subtitle))
+    if case.kept_notes:
+        st.html(notes_list(case.notes()))
     columns = st.columns(len(case.answers), gap="medium")
     below = st.container()
     opacity, label, difference = _controls(case)
@@ -65,7 +67,8 @@ def _column(case: Case, answer: Answer, label: str, opacity: float) -> None:
 
 def _picture(case: Case, answer: Answer, label: str, heatmap: Heatmap, opacity: float) -> None:
     name = display_name(label)
-    alt = f"{answer.model}, heatmap for {name}, strongest: {heatmap.strongest_place()}"
+    alt = _("{model}, heatmap for {name}, strongest: {place}")
+    alt = alt.format(model=answer.model, name=name, place=heatmap.strongest_place())
     st.image(encode(overlay(case.rgb, heatmap, opacity)), width=_width(case), alt=alt)
     st.html(colour_scale())
     st.html(heatmap_caption(name, heatmap))
@@ -74,9 +77,9 @@ def _picture(case: Case, answer: Answer, label: str, heatmap: Heatmap, opacity: 
 def _controls(case: Case) -> tuple[float, str, bool]:
     """Return opacity 0..1, the class folder (or _OWN_FIRST) and whether to show the difference."""
     left, middle, right = st.columns([3, 4, 3], gap="medium", vertical_alignment="bottom")
-    opacity = left.slider("Opacity of the heatmap", 0, 100, 50, format="%d %%", key="opacity")
+    opacity = left.slider(_("Opacity of the heatmap"), 0, 100, 50, format=_("%d %%"), key="opacity")
     label = middle.selectbox(
-        "Class for the heatmap",
+        _("Class for the heatmap"),
         [_OWN_FIRST, *case.labels()],
         key=f"class-{case.key}",
         format_func=lambda option: _class_option(case, option),
@@ -84,10 +87,10 @@ def _controls(case: Case) -> tuple[float, str, bool]:
     several = len(case.answers) > 1
     difference = (
         right.toggle(
-            "Difference of the two",
+            _("Difference of the two"),
             key="difference",
             disabled=not several,
-            help="Where the two heatmaps of one class differ: blue where the CNN is stronger, else orange.",
+            help=_("Where the two heatmaps of one class differ: blue where the CNN is stronger, else orange."),
         )
         and several
     )
@@ -96,33 +99,40 @@ def _controls(case: Case) -> tuple[float, str, bool]:
 
 def _class_option(case: Case, label: str) -> str:
     if label == _OWN_FIRST:
-        return "Each model's first"
+        return _("Each model's first")
     return f"{display_name(label)} ({' / '.join(score_text(answer.score(label)) for answer in case.answers)})"
 
 
 def _difference(case: Case, label: str, opacity: float) -> None:
     first, second = case.answers
     maps = [answer.heatmap(label) for answer in case.answers]
-    st.markdown(f"**Difference of the two heatmaps for {display_name(label)}**")
+    alt = _("Difference for {name}. Strongest for {first}: {place}. Strongest for {second}: {other}.")
+    caption = _("Blue: {first} looks more here. Orange: {second} looks more here. Plain: no difference.")
+    st.markdown(_("**Difference of the two heatmaps for {name}**").format(name=display_name(label)))
     st.image(
         encode(difference_overlay(case.rgb, maps[0], maps[1], opacity)),
         width=_width(case),
-        alt=f"Difference for {display_name(label)}. Strongest for {first.model}: {maps[0].strongest_place()}. "
-        f"Strongest for {second.model}: {maps[1].strongest_place()}.",
+        alt=alt.format(
+            name=display_name(label),
+            first=first.model,
+            place=maps[0].strongest_place(),
+            second=second.model,
+            other=maps[1].strongest_place(),
+        ),
     )
-    st.caption(f"Blue: {first.model} looks more here. Orange: {second.model} looks more here. Plain: no difference.")
+    st.caption(caption.format(first=first.model, second=second.model))
 
 
 def _save(case: Case, table: Table, label: str, opacity: float) -> None:
     number = len(table.cases)
-    data = "Data (JSON)" if number == 1 else f"Data of all {number} photos (JSON)"
+    data = _("Data (JSON)") if number == 1 else _("Data of all {n} photos (JSON)").format(n=number)
     kinds = (
-        ("Picture (PNG)", "png", "image/png", lambda: picture(case, label, opacity, DISCLAIMER)),
-        ("Report (HTML)", "html", "text/html", lambda: export.report(case, label, opacity, DISCLAIMER)),
+        (_("Picture (PNG)"), "png", "image/png", kept(lambda: picture(case, label, opacity, _(DISCLAIMER)))),
+        (_("Report (HTML)"), "html", "text/html", kept(lambda: export.report(case, label, opacity, _(DISCLAIMER)))),
         (data, "json", "application/json", lambda: export.as_json(table.cases.values(), table.refused)),
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown("Save:", width="content")
+        st.markdown(_("Save:"), width="content")
         for title, ending, mime, content in kinds:
             st.download_button(
                 title,
@@ -135,28 +145,32 @@ def _save(case: Case, table: Table, label: str, opacity: float) -> None:
 
 
 def _more(case: Case, models: Models, label: str, opacity: float) -> None:
-    with st.expander(f"Scores of all {len(case.labels())} classes"):
+    with st.expander(_("Scores of all {n} classes").format(n=len(case.labels()))):
         st.html(score_table(case))
-    with st.expander("Other ways to explain"):
+    with st.expander(_("Other ways to explain")):
         _other_methods(case, models, label, opacity)
 
 
 def _other_methods(case: Case, models: Models, label: str, opacity: float) -> None:
     st.caption(
-        "Other ways to draw where a model looked. They need TensorFlow, which is started for this only: "
-        "allow up to a minute and 1 GB of memory. The heatmaps above come with the answer at no cost."
+        _(
+            "Other ways to draw where a model looked. They need TensorFlow, which is started for this only: "
+            "allow up to a minute and 1 GB of memory. The heatmaps above come with the answer at no cost."
+        )
     )
     allowed, reason = explaining_allowed()
     if not allowed:
         st.info(reason)
         return
-    method = st.selectbox("Method", list(METHODS), format_func=lambda key: METHODS[key], key="method")
-    if st.button(f"Draw for {display_name(label)}", key="explain"):
+    method = st.selectbox(_("Method"), list(METHODS), format_func=lambda key: _(METHODS[key]), key="method")
+    if st.button(_("Draw for {name}").format(name=display_name(label)), key="explain"):
+        n = len(case.answers)
+        waiting = ngettext("{method} for {n} model …", "{method} for {n} models …", n)
         try:
-            with st.spinner(f"{METHODS[method]} for {len(case.answers)} models …", show_time=True):
+            with st.spinner(waiting.format(method=_(METHODS[method]), n=n), show_time=True):
                 case.other_maps[label, method] = _explain(case, models, label, method)
         except DermnetError as error:
-            st.error(str(error))
+            st.error(retold(str(error)))
     maps = case.other_maps.get((label, method))
     if maps is None:
         return

@@ -9,27 +9,27 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dermnet_core.data.drawings import Drawing
 from dermnet_core.errors import DatasetError, ImageError
-from dermnet_core.labels import display_name
+from dermnet_core.i18n import N_, _, retold
 from dermnet_core.paths import PHOTO_SUFFIXES, data_dir
 from dermnet_ui import resources, uploads
-from dermnet_ui.case import Case, reduced
+from dermnet_ui.case import DRAWN, Case, Origin, reduced
 from dermnet_ui.markup import encode, plain, verdicts
 from dermnet_ui.resources import MAX_BYTES, ExamplePhoto
 from dermnet_ui.table import MAX_PHOTOS, Incoming, Table
 
-UPLOAD, CAMERA, EXAMPLES = "Your photos", "Camera", "Examples"
+UPLOAD, CAMERA, EXAMPLES = N_("Your photos"), N_("Camera"), N_("Examples")
 _CARD_WIDTH = 154
 _LONGEST_NAME = 120
-_DRAWING_CAPTION = "Drawing, not a photo"
 
 
 def intake(table: Table) -> None:
     """Show the ways to bring photos; folded once there are some."""
-    with st.expander("Add or try another photo" if table.cases else "Bring a photo", expanded=not table.cases):
+    with st.expander(_("Add or try another photo") if table.cases else _("Bring a photo"), expanded=not table.cases):
         st.session_state.setdefault("source", UPLOAD)
         source = st.segmented_control(
-            "Where does the photo come from?",
+            _("Where does the photo come from?"),
             [UPLOAD, CAMERA, EXAMPLES],
+            format_func=_,
             required=True,
             key="source",
             label_visibility="collapsed",
@@ -45,17 +45,20 @@ def intake(table: Table) -> None:
 def refusals(table: Table) -> None:
     """Show why a file could not be used; the others are answered all the same."""
     for refused in table.refused:
-        st.error(f"**{plain(refused.name)}** · {refused.message}", icon="⚠️")
+        name = f"**{plain(refused.name)}** · " if refused.name else ""
+        st.error(f"{name}{retold(refused.message)}", icon="⚠️")
 
 
 def empty(table: Table) -> None:
     """Say what will be here, and offer the one thing to do."""
     with st.container(border=True):
         st.markdown(
-            "**Nothing to compare yet.** Bring a photo, and the answers of both models stand here side by side: "
-            "the classes with the highest scores, where in the photo each model looked, and whether they agree."
+            _(
+                "**Nothing to compare yet.** Bring a photo, and the answers of both models stand here side by side: "
+                "the classes with the highest scores, where in the photo each model looked, and whether they agree."
+            )
         )
-        st.button("Try it with a drawing", key="try", type="primary", on_click=_try_drawing, args=(table,))
+        st.button(_("Try it with a drawing"), key="try", type="primary", on_click=_try_drawing, args=(table,))
 
 
 def strip(table: Table) -> None:
@@ -70,18 +73,19 @@ def removal(table: Table, case: Case) -> None:
     """Offer to forget the chosen photo, or all of them."""
     with st.container(horizontal=True, gap="small"):
         several = len(table.cases) > 1
-        st.button("Remove this photo", key="remove", type="tertiary", on_click=table.remove, args=(case.key,))
+        st.button(_("Remove this photo"), key="remove", type="tertiary", on_click=table.remove, args=(case.key,))
         if several:
-            st.button("Remove all", key="clear", type="tertiary", on_click=table.clear)
+            st.button(_("Remove all"), key="clear", type="tertiary", on_click=table.clear)
 
 
 def _thumbnail(table: Table, case: Case, number: int) -> None:
     chosen = case is table.case()
     with st.container(border=True, width=_CARD_WIDTH, gap="xsmall"):
-        st.image(encode(_cover(case.rgb)), width="stretch", alt=f"Photo {number}: {case.name}")
+        alt = _("Photo {n}: {name}").format(n=number, name=case.title)
+        st.image(encode(_cover(case.rgb)), width="stretch", alt=alt)
         st.html(verdicts(case))
         st.button(
-            f"✓ Photo {number}" if chosen else f"Photo {number}",
+            (_("✓ Photo {n}") if chosen else _("Photo {n}")).format(n=number),
             key=f"choose-{case.key}",
             width="stretch",
             type="primary" if chosen else "secondary",
@@ -97,7 +101,7 @@ def _choose(table: Table, key: str) -> None:
 def _upload(table: Table) -> None:
     key = f"upload-{table.intake}"
     st.file_uploader(
-        "Choose photos or drop them here",
+        _("Choose photos or drop them here"),
         type=sorted(suffix[1:] for suffix in PHOTO_SUFFIXES),
         key=key,
         accept_multiple_files=True,
@@ -106,18 +110,20 @@ def _upload(table: Table) -> None:
         args=(table, key),
     )
     st.caption(
-        f"Up to {MAX_PHOTOS} photos, JPEG, PNG, WebP or HEIC. They stay in memory and are gone when you leave: "
-        "nothing is stored or passed on. Place and camera data in the files are dropped."
+        _(
+            "Up to {n} photos, JPEG, PNG, WebP or HEIC. They stay in memory and are gone when you leave: "
+            "nothing is stored or passed on. Place and camera data in the files are dropped."
+        ).format(n=MAX_PHOTOS)
     )
 
 
 def _camera(table: Table) -> None:
     key = f"camera-{table.intake}"
     st.camera_input(
-        "Hold the lesion in the middle, in good light",
+        _("Hold the lesion in the middle, in good light"),
         key=key,
         on_change=_take_files,
-        args=(table, key, "Camera photo"),
+        args=(table, key, N_("Camera photo")),
     )
 
 
@@ -140,16 +146,16 @@ def _examples(table: Table) -> None:
             _drawing(table, drawing)
     root = data_dir()
     if root is None:
-        st.caption("Set DERMNET_DATA_DIR to a folder with the photos of the atlas to try its test photos here.")
+        st.caption(_("Set DERMNET_DATA_DIR to a folder with the photos of the atlas to try its test photos here."))
         return
     try:
         photos = resources.example_photos(str(root))
     except DatasetError as error:
-        st.error(str(error))
+        st.error(retold(str(error)))
         return
     with st.container(horizontal=True, gap="small", key="test-photos"):
         for number, photo in enumerate(photos, start=1):
-            _photo(table, str(root), photo, f"Photo {number}")
+            _photo(table, str(root), photo, number)
 
 
 def _try_drawing(table: Table) -> None:
@@ -157,32 +163,31 @@ def _try_drawing(table: Table) -> None:
 
 
 def _drawing(table: Table, drawing: Drawing) -> None:
-    incoming = _incoming(drawing)
-    _example(table, incoming.name, drawing.rgb, drawing.description, incoming)
+    _example(table, _(drawing.name), drawing.rgb, _(drawing.description), _incoming(drawing), drawing.name)
 
 
 def _incoming(drawing: Drawing) -> Incoming:
-    title = drawing.name.removeprefix("Drawing: ").capitalize()
-    return Incoming(title, lambda: encode(drawing.rgb, "PNG"), _DRAWING_CAPTION)
+    return Incoming(drawing.name, lambda: encode(drawing.rgb, "PNG"), DRAWN)
 
 
-def _photo(table: Table, root: str, photo: ExamplePhoto, title: str) -> None:
+def _photo(table: Table, root: str, photo: ExamplePhoto, number: int) -> None:
     path = Path(root) / photo.file
-    caption = f"Test photo, atlas class: {display_name(photo.label)}"
+    origin = Origin(N_("Test photo, atlas class: {name}"), photo.label)
     try:
         rgb = resources.thumbnail(root, photo.file)
     except ImageError:
         return
-    _example(table, title, rgb, caption, Incoming(path.name, path.read_bytes, caption))
+    title, incoming = _("Photo {n}").format(n=number), Incoming(path.name, path.read_bytes, origin)
+    _example(table, title, rgb, origin.text(), incoming, f"photo-{number}")
 
 
-def _example(table: Table, title: str, rgb: NDArray[np.uint8], alt: str, incoming: Incoming) -> None:
+def _example(table: Table, title: str, rgb: NDArray[np.uint8], alt: str, incoming: Incoming, key: str) -> None:
     with st.container(border=True, width=_CARD_WIDTH, gap="xsmall"):
         st.image(encode(_cover(rgb)), width="stretch", alt=alt)
-        st.caption(incoming.caption)
+        st.caption(incoming.origin.text() if incoming.origin else "")
         st.button(
-            f"Try {title[0].lower()}{title[1:]}",
-            key=f"example-{title}",
+            _("Try: {title}").format(title=title),
+            key=f"example-{key}",
             width="stretch",
             on_click=table.add,
             args=([incoming],),

@@ -7,9 +7,10 @@ from html import escape
 from typing import Any
 
 from dermnet_core.explain.overlay import difference_overlay, overlay
+from dermnet_core.i18n import _, language, moment, retold
 from dermnet_core.labels import display_name
 from dermnet_core.paths import ASSETS
-from dermnet_ui.case import Answer, Case, Refused
+from dermnet_ui.case import Answer, Case, Refused, told_limits
 from dermnet_ui.markup import (
     agreement_line,
     colour_scale,
@@ -39,24 +40,26 @@ def report(case: Case, label: str, opacity: float, disclaimer: str) -> str:
     """
     style = (ASSETS / "style.css").read_text(encoding="utf-8")
     columns = "".join(_column(case, answer, label or answer.first, opacity) for answer in case.answers)
-    subtitle = " · ".join(escape(part) for part in (case.name, case.caption) if part)
+    scores, about = _("Model scores of all classes, 0 to 100"), _("About the models")
+    written = _("Written {when}. SHA-256 of the photo: {key}").format(when=moment(datetime.now(UTC)), key=case.key)
     return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>DermNet Workbench: {escape(case.name)}</title>
+<html lang="{language()}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>DermNet Workbench: {escape(case.title)}</title>
 <style>{style}{_REPORT_STYLE}</style></head>
 <body><main>
 <h1>DermNet Workbench</h1>
 <p class="dn-quiet" role="note">{escape(disclaimer)}</p>
 {agreement_line(case)}
-<p class="dn-quiet">{subtitle}</p>
-{notes_list(case.notes)}
+<p class="dn-quiet">{escape(case.subtitle)}</p>
+{notes_list(case.notes())}
 <div class="columns">{columns}</div>
 {_difference(case, label or case.common_label(), opacity)}
-<h2>Model scores of all classes, 0 to 100</h2>
+<h2>{scores}</h2>
 {score_table(case)}
-<h2>About the models</h2>
+<h2>{about}</h2>
 {"".join(_about(answer) for answer in case.answers)}
-<p class="dn-quiet">Written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. SHA-256 of the photo: {case.key}</p>
+<p class="dn-quiet">{written}</p>
 </main></body></html>
 """
 
@@ -94,7 +97,8 @@ def _figure(source: str, alt: str, caption: str) -> str:
 
 def _column(case: Case, answer: Answer, label: str, opacity: float) -> str:
     heatmap = answer.heatmap(label)
-    caption = f"Heatmap for {display_name(label)}, strongest: {heatmap.strongest_place()}"
+    caption = _("Heatmap for {name}, strongest: {place}")
+    caption = caption.format(name=display_name(label), place=heatmap.strongest_place())
     figure = _figure(data_uri(overlay(case.rgb, heatmap, opacity)), f"{answer.model}: {caption}", caption)
     parts = (model_heading(answer), figure, colour_scale(), ranked_list(answer), notes_list(answer.notes()))
     return f"<section>{''.join(parts)}</section>"
@@ -104,15 +108,16 @@ def _difference(case: Case, label: str, opacity: float) -> str:
     if len(case.answers) != 2:
         return ""
     maps = [answer.heatmap(label) for answer in case.answers]
-    caption = (
-        f"Heatmaps for {display_name(label)}: blue where {case.answers[0].model} looks more, "
-        f"orange where {case.answers[1].model} looks more."
+    caption = _("Heatmaps for {name}: blue where {first} looks more, orange where {second} looks more.").format(
+        name=display_name(label), first=case.answers[0].model, second=case.answers[1].model
     )
-    plain = _figure(data_uri(case.rgb), "The photo without heatmap", "The photo")
+    plain = _figure(data_uri(case.rgb), _("The photo without heatmap"), _("The photo"))
     figure = _figure(data_uri(difference_overlay(case.rgb, maps[0], maps[1], opacity)), caption, caption)
-    return f'<h2>Photo and difference</h2><div class="columns">{plain}{figure}</div>'
+    title = _("Photo and difference")
+    return f'<h2>{title}</h2><div class="columns">{plain}{figure}</div>'
 
 
 def _about(answer: Answer) -> str:
-    limits = "".join(f"<li>{escape(limit)}</li>" for limit in answer.card.limits)
-    return f"<h3>{escape(answer.card.title)}</h3><p>{escape(answer.card.intended_use)}</p><ul>{limits}</ul>"
+    card = answer.card
+    limits = "".join(f"<li>{escape(limit)}</li>" for limit in told_limits(card))
+    return f"<h3>{escape(retold(card.title))}</h3><p>{escape(retold(card.intended_use))}</p><ul>{limits}</ul>"

@@ -15,6 +15,7 @@ from PIL import Image
 from dermnet_core.artifacts import ModelCard
 from dermnet_core.explain.gradcam import Heatmap
 from dermnet_core.explain.overlay import colour_bar
+from dermnet_core.i18n import _, count
 from dermnet_core.inference import ClassScore
 from dermnet_core.labels import display_name
 from dermnet_ui.case import Answer, Case, agreement, caution, colour, score_text, short_name
@@ -30,7 +31,8 @@ def name_heading(card: ModelCard, beside: str = "") -> str:
 def model_heading(answer: Answer) -> str:
     """Return the name of a model with its colour and the time it took."""
     time = f"{answer.prediction.milliseconds:.0f} ms"
-    return name_heading(answer.card, f' <small title="From the pixels to scores and heatmap">{time}</small>')
+    title = escape(_("From the pixels to scores and heatmap"))
+    return name_heading(answer.card, f' <small title="{title}">{time}</small>')
 
 
 def ranked_list(answer: Answer, top: int = 5) -> str:
@@ -53,7 +55,7 @@ def ranking(model: str, colour: str, entries: Sequence[ClassScore], text: Callab
         f'<span class="dn-track" aria-hidden="true"><span style="width:{100 * entry.score:.1f}%"></span></span></li>'
         for entry in entries
     )
-    label = f"{model}: the {len(entries)} classes with the highest model scores, 0 to 100"
+    label = _("{model}: the {n} classes with the highest model scores, 0 to 100").format(model=model, n=len(entries))
     return f'<ol class="dn-ranking" style="--model:{colour}" aria-label="{escape(label)}">{rows}</ol>'
 
 
@@ -81,40 +83,39 @@ def verdicts(case: Case) -> str:
         f'<span class="dn-score">{score_text(answer.score(answer.first))}</span></li>'
         for answer in case.answers
     )
-    word = "they agree" if case.agree else "they disagree"
+    word = _("they agree") if case.agree else _("they disagree")
     return f'<ul class="dn-verdicts">{rows}</ul><p class="dn-quiet">{_sign(case)} {word}</p>'
 
 
 def colour_scale() -> str:
     """Return the colour bar of the heatmaps with words at its ends."""
-    return (
-        '<p class="dn-scale dn-quiet"><span>less</span>'
-        f'<img src="{data_uri(colour_bar(), "PNG")}" alt="Colour scale from dark (less) to bright (more)">'
-        "<span>more of the score comes from here</span></p>"
-    )
+    less, more = _("less"), _("more of the score comes from here")
+    bar, alt = data_uri(colour_bar(), "PNG"), escape(_("Colour scale from dark (less) to bright (more)"))
+    return f'<p class="dn-scale dn-quiet"><span>{less}</span><img src="{bar}" alt="{alt}"><span>{more}</span></p>'
 
 
 def score_table(case: Case) -> str:
     """Return the scores of all classes and how many photos of each the models were trained on."""
-    head = ["Class of the atlas", *(answer.model for answer in case.answers), "Training photos"]
+    head = [_("Class of the atlas"), *(answer.model for answer in case.answers), _("Training photos")]
     rows = [
         [display_name(label), *(score_text(answer.score(label)) for answer in case.answers), _photos(case, label)]
         for label in case.labels()
     ]
-    return _table(head, rows, "The highest mean score first")
+    return _table(head, rows, _("The highest mean score first"))
 
 
 def figures_table(views: Mapping[str, Scored]) -> str:
     """Return the headline figures of one model as a table, a column a view."""
-    head = ["", *(f"{name}, n = {found.view.figures.n:,}" for name, found in views.items())]
-    rows = [[title, *(found.text(key) for found in views.values())] for key, title in FIGURES.items()]
-    return _table(head, rows, "Per cent, with 95 % intervals")
+    head = ["", *(f"{name}, n = {count(found.view.figures.n)}" for name, found in views.items())]
+    rows = [[_(title), *(found.text(key) for found in views.values())] for key, title in FIGURES.items()]
+    return _table(head, rows, _("Per cent, with 95 % intervals"))
 
 
 def heatmap_caption(name: str, heatmap: Heatmap) -> str:
     """Return what a heatmap is of and where it is strongest."""
-    place = escape(heatmap.strongest_place())
-    return f'<p class="dn-quiet dn-where">Heatmap for <b>{escape(name)}</b>, strongest: {place}</p>'
+    caption = _("Heatmap for {name}, strongest: {place}")
+    bold, place = f"<b>{escape(name)}</b>", escape(heatmap.strongest_place())
+    return f'<p class="dn-quiet dn-where">{caption.format(name=bold, place=place)}</p>'
 
 
 def data_uri(rgb: NDArray[np.uint8], kind: str = "JPEG") -> str:
@@ -141,7 +142,7 @@ def plain(text: str) -> str:
 def _photos(case: Case, label: str) -> str:
     """Return the training photos of a class; the models' counts are given apart where they differ."""
     counts = [answer.card.train_counts.get(label, 0) for answer in case.answers]
-    return " / ".join(f"{count:,}" for count in (counts if len(set(counts)) > 1 else counts[:1]))
+    return " / ".join(map(count, counts if len(set(counts)) > 1 else counts[:1]))
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:

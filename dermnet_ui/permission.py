@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from dermnet_core.i18n import _, decimal
 from dermnet_core.installation import has_tensorflow
 from dermnet_core.paths import data_dir
 from dermnet_ui.dataset.folder import may_choose_folder
@@ -13,10 +14,6 @@ MEMORY_GIB = 3.0
 """A training process needs up to 2.5 GiB beside the application."""
 EXPLAINING_GIB = 0.65
 """Another method of explaining or a preview of augmentation: with the application it got by with 690 MB, not 500."""
-_SMALL = (
-    "this server was installed without TensorFlow (requirements-serve.txt). Use the whole application, for example "
-    "with make app on your computer."
-)
 _CGROUP = Path(os.sep, "sys", "fs", "cgroup")
 _LIMITS = (_CGROUP / "memory.max", _CGROUP / "memory" / "memory.limit_in_bytes")
 """Where Linux says how much a container may use, in both versions."""
@@ -41,7 +38,7 @@ def decide_evaluating(environment: Mapping[str, str], local: bool) -> tuple[bool
     """Decide by where the visitor sits; ``DERMNET_TRAINING=on`` allows it to all, for it allows more."""
     if local or environment.get("DERMNET_TRAINING", "").strip().lower() == "on":
         return True, ""
-    return False, (
+    return False, _(
         "Evaluating a folder is off for visitors from other computers: it takes minutes of this server's processors. "
         "Start the application on your own computer with make app, or use the command."
     )
@@ -50,12 +47,15 @@ def decide_evaluating(environment: Mapping[str, str], local: bool) -> tuple[bool
 def decide_explaining(memory: float | None, tensorflow: bool) -> tuple[bool, str]:
     """Decide by the GiB that this server may use (None when not known) and by what is installed."""
     if not tensorflow:
-        return False, f"Off here: {_SMALL}"
-    if memory is not None and memory < EXPLAINING_GIB:
-        return False, (
-            f"Off here: it needs at least {EXPLAINING_GIB} GiB of memory, and this server has {memory:.1f} GiB. "
-            "Use the application on your own computer for this."
+        return False, _(
+            "Off here: this server was installed without TensorFlow (requirements-serve.txt). Use the whole "
+            "application, for example with make app on your computer."
         )
+    if memory is not None and memory < EXPLAINING_GIB:
+        return False, _(
+            "Off here: it needs at least {need} GiB of memory, and this server has {found} GiB. "
+            "Use the application on your own computer for this."
+        ).format(need=decimal(EXPLAINING_GIB, 2), found=decimal(memory))
     return True, ""
 
 
@@ -73,25 +73,29 @@ def decide(
     """
     setting = environment.get("DERMNET_TRAINING", "").strip().lower()
     if setting not in ("", "on", "off"):
-        return False, f"Training is off here: expected on or off in DERMNET_TRAINING, found {setting!r}. Correct it."
+        message = _("Training is off here: expected on or off in DERMNET_TRAINING, found {setting}. Correct it.")
+        return False, message.format(setting=repr(setting))
     if setting == "off":
-        return False, "Training is switched off on this server (DERMNET_TRAINING=off)."
+        return False, _("Training is switched off on this server (DERMNET_TRAINING=off).")
     if not tensorflow:
-        return False, f"Training is off here: {_SMALL}"
-    if memory is not None and memory < MEMORY_GIB:
-        return False, (
-            f"Training is off here: it needs about {MEMORY_GIB:.0f} GiB of memory, and this server has {memory:.1f} "
-            "GiB. Train on another computer and load the result."
+        return False, _(
+            "Training is off here: this server was installed without TensorFlow (requirements-serve.txt). Use the "
+            "whole application, for example with make app on your computer."
         )
+    if memory is not None and memory < MEMORY_GIB:
+        return False, _(
+            "Training is off here: it needs about {need} GiB of memory, and this server has {found} GiB. "
+            "Train on another computer and load the result."
+        ).format(need=decimal(MEMORY_GIB, 0), found=decimal(memory))
     if setting == "on":
         return True, ""
     if not has_data:
-        return False, (
+        return False, _(
             "Training is off here: no photo folder is set. Start the application on your computer with "
             "DERMNET_DATA_DIR set to your photos."
         )
     if not local:
-        return False, (
+        return False, _(
             "Training is off for visitors from other computers. Whoever runs this server can allow it with "
             "DERMNET_TRAINING=on."
         )

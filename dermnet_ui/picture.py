@@ -5,13 +5,17 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from dermnet_core.explain.overlay import colour_bar, overlay
+from dermnet_core.i18n import _
 from dermnet_core.labels import display_name
+from dermnet_core.paths import ASSETS
 from dermnet_ui.case import Answer, Case, agreement, caution, score_text
 from dermnet_ui.markup import encode
 
 _COLUMN, _MARGIN, _ROW = 560, 40, 44
 _INK, _QUIET, _TRACK = "#1f2330", "#555b6a", "#e4e6eb"
 _TOP = 5
+_FONT = ASSETS / "fonts" / "OpenSans-Regular.ttf"
+"""The font inside Pillow has no letters beyond ASCII."""
 
 
 class _Sheet:
@@ -25,7 +29,7 @@ class _Sheet:
 
     def text(self, x: int, y: int, text: str, width: int, size: int = 20, ink: str = _INK, anchor: str = "la") -> int:
         """Write wrapped text and return the y below it."""
-        font = ImageFont.load_default(size)
+        font = ImageFont.truetype(_FONT, size)
         for line in _wrapped(text, font, width):
             self._draw.text((x, y), line, fill=ink, font=font, anchor=anchor)
             y += round(size * 1.35)
@@ -61,9 +65,9 @@ def picture(case: Case, label: str, opacity: float, footer: str) -> bytes:
     inner = sheet.width - 2 * _MARGIN
     y = sheet.text(_MARGIN, sheet.bottom, agreement(case), inner, 30)
     y = sheet.text(_MARGIN, y, caution(case), inner)
-    y = sheet.text(_MARGIN, y, " · ".join(part for part in (case.name, case.caption) if part), inner, 18, _QUIET)
-    for note in case.notes:
-        y = sheet.text(_MARGIN, y + 4, f"Note: {note}", inner)
+    y = sheet.text(_MARGIN, y, case.subtitle, inner, 18, _QUIET)
+    for note in case.notes():
+        y = sheet.text(_MARGIN, y + 4, _("Note: {note}").format(note=note), inner)
     top = y + 20
     for number, answer in enumerate(case.answers):
         _column(sheet, _MARGIN + number * (_COLUMN + _MARGIN), top, case, answer, label or answer.first, opacity)
@@ -78,11 +82,11 @@ def _column(sheet: _Sheet, x: int, y: int, case: Case, answer: Answer, label: st
     scale = min(_COLUMN / width, _COLUMN / height)
     heatmap = answer.heatmap(label)
     y = sheet.paste(x, y, overlay(case.rgb, heatmap, opacity), round(width * scale), round(height * scale)) + 8
-    y = sheet.text(
-        x, y, f"Heatmap for {display_name(label)}, strongest: {heatmap.strongest_place()}", _COLUMN, 18, _QUIET
-    )
+    caption = _("Heatmap for {name}, strongest: {place}")
+    caption = caption.format(name=display_name(label), place=heatmap.strongest_place())
+    y = sheet.text(x, y, caption, _COLUMN, 18, _QUIET)
     y = sheet.paste(x, y + 4, colour_bar(), _COLUMN // 3, 10)
-    y = sheet.text(x, y + 2, "less to more of the score comes from here", _COLUMN, 16, _QUIET) + 12
+    y = sheet.text(x, y + 2, _("less to more of the score comes from here"), _COLUMN, 16, _QUIET) + 12
     for entry in answer.prediction.ranked(_TOP):
         sheet.text(x, y, display_name(entry.label), _COLUMN - 70)
         sheet.text(x + _COLUMN, y, score_text(entry.score), 70, anchor="ra")
@@ -90,7 +94,7 @@ def _column(sheet: _Sheet, x: int, y: int, case: Case, answer: Answer, label: st
         sheet.bar(x, y + 27, round(_COLUMN * entry.score), answer.colour)
         y += _ROW
     for note in answer.notes():
-        y = sheet.text(x, y + 4, f"Note: {note}", _COLUMN, 18)
+        y = sheet.text(x, y + 4, _("Note: {note}").format(note=note), _COLUMN, 18)
 
 
 def _wrapped(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> list[str]:

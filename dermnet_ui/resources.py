@@ -18,9 +18,10 @@ from dermnet_core.data.quality import assess
 from dermnet_core.data.scan import scan
 from dermnet_core.errors import ArtifactError, ImageError
 from dermnet_core.evaluation.report import EvaluationReport
+from dermnet_core.i18n import N_, _
 from dermnet_core.inference import InferenceEngine
 from dermnet_core.paths import model_dirs
-from dermnet_ui.case import Answer, Case, Refused, packed, reduced
+from dermnet_ui.case import Answer, Case, Origin, Refused, packed, reduced
 from dermnet_ui.scored import Scored
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -53,11 +54,11 @@ class Models:
             # The first inference sets up memory and takes many times longer; no visitor should wait for it.
             engine.predict(Photo(np.zeros((32, 32, 3), np.uint8), "PNG"))
 
-    def examine(self, data: bytes, name: str, caption: str = "") -> Case | Refused:
+    def examine(self, data: bytes, name: str, origin: Origin | None = None) -> Case | Refused:
         """Read one file and let every model answer; the file itself is not kept."""
         if len(data) > MAX_BYTES:
-            expected = f"Expected a photo of at most {MAX_BYTES // 1024**2} MB"
-            return Refused(name, f"{expected}, found {len(data) / 1024**2:.1f} MB. Save it smaller.")
+            message = N_("Expected a photo of at most {most} MB, found {found} MB. Save it smaller.")
+            return Refused(name, message.format(most=MAX_BYTES // 1024**2, found=f"{len(data) / 1024**2:.1f}"))
         started = time.perf_counter()
         try:
             photo = read_photo(data)
@@ -72,7 +73,7 @@ class Models:
             Answer(artifact.card, prediction) for artifact, prediction in zip(self.artifacts, predictions, strict=True)
         )
         notes = (*photo.notes, *assess(photo.rgb).warnings)
-        return Case(hashlib.sha256(data).hexdigest(), name, caption, packed(photo.rgb), notes, answers)
+        return Case(hashlib.sha256(data).hexdigest(), name, origin, packed(photo.rgb), notes, answers)
 
 
 def models(chosen: list[Artifact]) -> Models:
@@ -81,10 +82,11 @@ def models(chosen: list[Artifact]) -> Models:
     Raises:
         ArtifactError: the files of one are damaged.
     """
-    return _models(fingerprint(chosen), chosen)
+    with st.spinner(_("Loading the models …")):
+        return _models(fingerprint(chosen), chosen)
 
 
-@st.cache_resource(max_entries=_CHOICES, show_spinner="Loading the models …")
+@st.cache_resource(max_entries=_CHOICES, show_spinner=False)
 def _models(key: str, _chosen: list[Artifact]) -> Models:
     return Models(_chosen)
 
@@ -106,8 +108,9 @@ def installed() -> dict[str, list[Artifact]]:
     for artifact in registry.artifacts():
         found.setdefault(artifact.card.architecture, []).append(artifact)
     if not any(architecture in found for architecture in _COLUMNS):
-        problems = " ".join(registry.problems()) or "The folder is empty."
-        raise ArtifactError(f"Expected two models in assets/models, found none. {problems} Restore the folder.")
+        problems = " ".join(registry.problems()) or N_("The folder is empty.")
+        message = N_("Expected two models in assets/models, found none. {problems} Restore the folder.")
+        raise ArtifactError(message.format(problems=problems))
     return {
         architecture: sorted(found[architecture], key=lambda artifact: artifact.name != architecture)
         for architecture in _COLUMNS
@@ -141,13 +144,18 @@ def drawings() -> tuple[Drawing, ...]:
     return example_drawings()
 
 
-@st.cache_data(ttl=600, max_entries=4, show_spinner="Looking through the photo folder …")
 def example_photos(root: str) -> list[ExamplePhoto]:
     """Return a few photos of the test split, each of another class, always the same ones.
 
     Raises:
         DatasetError: the folder holds no test photos.
     """
+    with st.spinner(_("Looking through the photo folder …")):
+        return _example_photos(root)
+
+
+@st.cache_data(ttl=600, max_entries=4, show_spinner=False)
+def _example_photos(root: str) -> list[ExamplePhoto]:
     index = scan(Path(root), hashes=False)
     pick = random.Random(_EXAMPLE_SEED)
     by_class: dict[str, list[str]] = {}

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from dermnet_ui.case import Case, Refused
+from dermnet_core.i18n import N_, _
+from dermnet_ui.case import Case, Origin, Refused
 from dermnet_ui.resources import Models
 
 MAX_PHOTOS = 12
@@ -17,7 +18,7 @@ class Incoming:
 
     name: str
     load: Callable[[], bytes]
-    caption: str = ""
+    origin: Origin | None = None
 
 
 @dataclass
@@ -38,7 +39,8 @@ class Table:
         self.refused = []
         room = max(0, MAX_PHOTOS - len(self.cases) - len(self.incoming))
         self.incoming += incoming[:room]
-        message = f"Expected at most {MAX_PHOTOS} photos at a time. Remove some, then add this one again."
+        message = N_("Expected at most {n} photos at a time. Remove some, then add this one again.")
+        message = message.format(n=MAX_PHOTOS)
         self.refused += [Refused(late.name, message) for late in incoming[room : room + MAX_PHOTOS]]
 
     def examine(self, models: Models) -> None:
@@ -46,16 +48,17 @@ class Table:
         if self.cases and self.models != models.key:
             # Uploaded files are not kept, so nobody can ask the other models about them.
             self.clear()
-            self.refused.append(Refused("You chose another model", "The photos are not kept: add them again."))
+            self.refused.append(Refused("", N_("You chose another model. The photos are not kept: add them again.")))
         self.models = models.key
         waiting = len(self.incoming)
         if not waiting:
             return
-        bar = st.progress(0.0, text="Both models are looking …")
+        bar = st.progress(0.0, text=_("Both models are looking …"))
         first = ""
         while self.incoming:
             done = waiting - len(self.incoming)
-            bar.progress(done / waiting, text=f"Both models are looking at photo {done + 1} of {waiting} …")
+            text = _("Both models are looking at photo {n} of {total} …").format(n=done + 1, total=waiting)
+            bar.progress(done / waiting, text=text)
             result = _examined(models, self.incoming.pop(0))
             if isinstance(result, Refused):
                 self.refused.append(result)
@@ -91,5 +94,6 @@ def _examined(models: Models, incoming: Incoming) -> Case | Refused:
     try:
         data = incoming.load()
     except OSError as error:
-        return Refused(incoming.name, f"Expected a file that can be read, found: {error.strerror}. Check the folder.")
-    return models.examine(data, incoming.name, incoming.caption)
+        message = N_("Expected a file that can be read, found: {reason}. Check the folder.")
+        return Refused(incoming.name, message.format(reason=error.strerror))
+    return models.examine(data, incoming.name, incoming.origin)

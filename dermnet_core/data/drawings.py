@@ -47,27 +47,27 @@ def example_drawings() -> tuple[Drawing, ...]:
     """Draw the five examples; the same pixels every time."""
     return (
         Drawing(
-            N_("Drawing: ring-shaped patch"),
+            N_("Ring-shaped patch"),
             N_("A red ring with a scaly rim and a paler middle, on light skin."),
             _ring(np.random.default_rng(1)),
         ),
         Drawing(
-            N_("Drawing: cluster of small bumps"),
+            N_("Cluster of small bumps"),
             N_("Small shiny dome-shaped bumps, each with a dimple, on olive skin."),
             _bumps(np.random.default_rng(2)),
         ),
         Drawing(
-            N_("Drawing: pigmented spot"),
+            N_("Pigmented spot"),
             N_("A brown spot with an irregular border and several shades, on fair skin."),
             _spot(np.random.default_rng(3)),
         ),
         Drawing(
-            N_("Drawing: scaly plaque"),
+            N_("Scaly plaque"),
             N_("A raised plaque under silvery scales, on brown skin."),
             _plaque(np.random.default_rng(4)),
         ),
         Drawing(
-            N_("Drawing: raised wheals"),
+            N_("Raised wheals"),
             N_("Blurry raised red wheals that run into each other, on medium skin."),
             _wheals(np.random.default_rng(5)),
         ),

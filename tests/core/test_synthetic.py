@@ -14,7 +14,7 @@ def drawings():
 def test_drawings_say_what_they_are(drawings):
     assert len({drawing.name for drawing in drawings}) == len(drawings) >= 4
     for drawing in drawings:
-        assert drawing.name.startswith("Drawing: ")
+        assert drawing.name[0].isupper()
         assert drawing.description.endswith(".")
         assert (drawing.rgb.shape, drawing.rgb.dtype) == ((480, 640, 3), np.uint8)
 

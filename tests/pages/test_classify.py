@@ -159,7 +159,7 @@ def test_test_photos_of_the_own_folder_are_examples(tmp_path: Path, monkeypatch:
     captions = [caption.value for caption in page.caption]
     assert captions.count("Drawing, not a photo") == 5
     assert "Test photo, atlas class: class-b" in captions
-    next(found for found in page.button if found.label == "Try photo 2").click().run()
+    next(found for found in page.button if found.label == "Try: Photo 2").click().run()
     assert html(page).count('<ol class="dn-ranking"') == 2
     assert not page.exception
 
@@ -172,7 +172,7 @@ def test_test_photos_may_share_a_file_name(tmp_path: Path, monkeypatch: pytest.M
     page = AppTest.from_file(str(ROOT / "pages" / "classify.py"), default_timeout=60).run()
     page.segmented_control(key="source").set_value("Examples").run()
     assert not page.exception
-    assert button(page, "Try photo") == ["Try photo 1", "Try photo 2"]
+    assert button(page, "Try: Photo") == ["Try: Photo 1", "Try: Photo 2"]
 
 
 def test_a_folder_without_test_photos_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

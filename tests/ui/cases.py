@@ -48,4 +48,4 @@ def answer(architecture: str, scores: dict[str, float], reasons: tuple[str, ...]
 
 def make_case(cnn: Answer, mobile: Answer) -> Case:
     rgb = np.random.default_rng(1).integers(0, 256, (90, 120, 3), dtype=np.uint8)
-    return Case("c0ffee" * 10, "arm & <leg>.jpg", "", packed(rgb), ("The photo is dark.",), (cnn, mobile))
+    return Case("c0ffee" * 10, "arm & <leg>.jpg", None, packed(rgb), ("The photo is dark.",), (cnn, mobile))
