@@ -64,7 +64,8 @@ def notes_list(notes: tuple[str, ...]) -> str:
     if not notes:
         return ""
     rows = "".join(f'<li><span aria-hidden="true">⚠</span> {escape(note)}</li>' for note in notes)
-    return f'<ul class="dn-notes" aria-label="Notes">{rows}</ul>'
+    title = escape(_("Notes"))
+    return f'<ul class="dn-notes" aria-label="{title}">{rows}</ul>'
 
 
 def agreement_line(case: Case) -> str:
