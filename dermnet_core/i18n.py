@@ -101,7 +101,7 @@ def retold(sentence: str) -> str:
         return percent(value / 100, digits) if sign else decimal(value, digits)
     for own, pattern, forms, n in _patterns(_asked()):
         if all(words in sentence for words in own) and (found := pattern.fullmatch(sentence)):
-            values = {name: retold(value) for name, value in found.groupdict().items()}
+            values = {name: _value(value) for name, value in found.groupdict().items()}
             return (ngettext(*forms, n) if len(forms) == 2 else _(forms[0])).format(**values)
     return sentence
 
@@ -120,6 +120,7 @@ def _signs(number: str) -> str:
 
 
 _NUMBER = re.compile(r"(\d{1,3}(?:,\d{3})*)(\.\d+)?( %)?")
+_COUNT = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w.,])")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _FEWEST_WORDS = 2
 """Of its own that a sentence needs to be recognised: "{name}: {value}" fits nearly anything, "train" names a folder."""
@@ -137,6 +138,12 @@ def _patterns(code: str) -> tuple[tuple[tuple[str, ...], re.Pattern[str], tuple[
             if len(_WORDS.findall(" ".join(own))) >= _FEWEST_WORDS:
                 found.append((own, re.compile(_expression(parts), re.DOTALL), forms, n))
     return tuple(sorted(found, key=lambda entry: -len("".join(entry[0]))))
+
+
+def _value(text: str) -> str:
+    """Return a value of a sentence as `retold` does; of one that stays as it is, the counts: "1.200 .txt"."""
+    told = retold(text)
+    return _COUNT.sub(lambda found: _signs(found[0]), text) if told == text else told
 
 
 def _expression(parts: Iterable[tuple[str, str | None, str | None, str | None]]) -> str:

@@ -34,12 +34,8 @@ def names(text: str) -> set[str]:
 
 
 @pytest.fixture
-def turkish() -> Iterator[None]:
-    before = i18n.language
-    i18n.serve_language(lambda: "tr")
-    yield
-    i18n.serve_language(lambda: i18n.SOURCE)
-    assert before() == i18n.SOURCE
+def turkish(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(i18n, "_asked", lambda: "tr")
 
 
 @pytest.mark.parametrize("code", TRANSLATED)
