@@ -195,7 +195,8 @@ def view_title(view: str, evaluations: Sequence[Evaluation]) -> str:
     """Return the short name of a view and how many photos each evaluation holds in it."""
     counts = dict.fromkeys(count(int(entry.mask(view).sum())) for entry in evaluations)
     outside = all(entry.about.split == OUTSIDE for entry in evaluations)
-    return f"{_('All photos') if outside else _(VIEW_NAMES[view])} ({together(counts)})"
+    title = _("All photos") if outside else _(VIEW_NAMES[view])
+    return f"{title} ({together(counts)})"
 
 
 def _title(about: About) -> str:
