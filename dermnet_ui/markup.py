@@ -153,7 +153,13 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> 
         f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
         for row in rows
     )
-    return (
+    table = (
         f'<table class="dn-table"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
     )
+    return scrolling(table, caption)
+
+
+def scrolling(table: str, name: str) -> str:
+    """Return a table in a box that scrolls sideways where there is no room, also by the arrow keys."""
+    return f'<div class="dn-scroll" tabindex="0" role="group" aria-label="{escape(name)}">{table}</div>'

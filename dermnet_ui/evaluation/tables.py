@@ -9,6 +9,7 @@ from html import escape
 from dermnet_core.evaluation.intervals import Interval
 from dermnet_core.i18n import N_, _, count, decimal
 from dermnet_ui.charts_frame import file_name
+from dermnet_ui.markup import scrolling
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,12 @@ class Table:
         head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.head)
         notes = self.notes or ("",) * len(self.rows)
         rows = "".join(_row(row, note) for row, note in zip(self.rows, notes, strict=True))
-        return (
-            f'<div class="dn-scroll"><table class="dn-table"><caption>{escape(_(self.caption))}</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        caption = _(self.caption)
+        table = (
+            f'<table class="dn-table"><caption>{escape(caption)}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         )
+        return scrolling(table, caption)
 
 
 def _names(title: str, wide: bool) -> tuple[str, ...]:
