@@ -51,6 +51,9 @@ def own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
             patch.setenv(f"DERMNET_{name}_DIR", str(tmp_path_factory.mktemp(name.lower())))
         for name in ("DERMNET_TRAINING", "DERMNET_LOCAL"):
             patch.delenv(name, raising=False)
+        # After each run of a page Streamlit clears a Keras session that is in the process, which takes 0.3 s here. In
+        # the application there is none: Keras runs in processes of its own.
+        patch.setattr("streamlit.runtime.scriptrunner.script_runner._clean_problem_modules", lambda: None)
         yield
 
 
