@@ -11,7 +11,7 @@ from dermnet_core.data.drawings import Drawing
 from dermnet_core.errors import DatasetError, ImageError
 from dermnet_core.i18n import N_, _, retold
 from dermnet_core.paths import PHOTO_SUFFIXES, data_dir
-from dermnet_ui import resources, uploads
+from dermnet_ui import resources, uploads, widget_words
 from dermnet_ui.case import DRAWN, Case, Origin, reduced
 from dermnet_ui.markup import encode, plain, verdicts
 from dermnet_ui.resources import MAX_BYTES, ExamplePhoto
@@ -100,6 +100,9 @@ def _choose(table: Table, key: str) -> None:
 
 def _upload(table: Table) -> None:
     key = f"upload-{table.intake}"
+    limits = _("{n} MB per file • {kinds}").format(n=MAX_BYTES // 1024**2, kinds="JPEG, PNG, WebP, HEIC")
+    if words := widget_words.shown({widget_words.LIMITS: limits}):
+        st.html(words)
     st.file_uploader(
         _("Choose photos or drop them here"),
         type=sorted(suffix[1:] for suffix in PHOTO_SUFFIXES),

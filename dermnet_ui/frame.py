@@ -6,7 +6,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from dermnet_core.i18n import N_, _
 from dermnet_core.paths import ASSETS, ROOT
-from dermnet_ui import language, uploads
+from dermnet_ui import language, uploads, widget_words
 from dermnet_ui.login import require_login
 from dermnet_ui.upkeep import tidy
 
@@ -47,8 +47,12 @@ def page_header(title: str, question: str) -> None:
     st.set_page_config(page_title=f"{title} · {NAME}", page_icon=str(ASSETS / "icon.png"), layout="wide")
     st.logo(str(ASSETS / "logo.svg"), size="large")
     st.html(ASSETS / "style.css")
+    if words := widget_words.style():
+        st.html(words)
     st.title(title)
     st.markdown(question)
-    st.html(f'<p class="dn-quiet" role="note">{_(DISCLAIMER)}</p>')
+    # The script is a constant of language.py: it tells screen readers which language to pronounce.
+    note = f'<p class="dn-quiet" role="note">{_(DISCLAIMER)}</p>{language.declaration()}'
+    st.html(note, unsafe_allow_javascript=True)
     language.picker()
     require_login()

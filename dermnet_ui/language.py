@@ -45,6 +45,11 @@ def offered(locale: str | None) -> str:
     return code if code in LANGUAGES else SOURCE
 
 
+def declaration() -> str:
+    """Return the script that names the visitor's language in the document, which Streamlit leaves at English."""
+    return f'<script>document.documentElement.lang = "{visitor()}"</script>'
+
+
 def picker() -> None:
     """Offer the languages in the sidebar."""
     codes = list(LANGUAGES)

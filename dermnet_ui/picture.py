@@ -14,7 +14,7 @@ from dermnet_ui.markup import encode
 _COLUMN, _MARGIN, _ROW = 560, 40, 44
 _INK, _QUIET, _TRACK = "#1f2330", "#555b6a", "#e4e6eb"
 _TOP = 5
-_FONT = ASSETS / "fonts" / "OpenSans-Regular.ttf"
+FONT = ASSETS / "fonts" / "OpenSans-Regular.ttf"
 """The font inside Pillow has no letters beyond ASCII."""
 
 
@@ -29,7 +29,7 @@ class _Sheet:
 
     def text(self, x: int, y: int, text: str, width: int, size: int = 20, ink: str = _INK, anchor: str = "la") -> int:
         """Write wrapped text and return the y below it."""
-        font = ImageFont.truetype(_FONT, size)
+        font = ImageFont.truetype(FONT, size)
         for line in _wrapped(text, font, width):
             self._draw.text((x, y), line, fill=ink, font=font, anchor=anchor)
             y += round(size * 1.35)

@@ -138,9 +138,14 @@ def evaluations(chosen: list[Artifact]) -> dict[str, list[Scored]]:
     return found
 
 
-@st.cache_resource
 def drawings() -> tuple[Drawing, ...]:
     """Return the drawings of the example gallery."""
+    with st.spinner(_("Drawing the examples …")):
+        return _drawings()
+
+
+@st.cache_resource(show_spinner=False)
+def _drawings() -> tuple[Drawing, ...]:
     return example_drawings()
 
 

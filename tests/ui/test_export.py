@@ -4,12 +4,15 @@ import json
 import re
 
 import numpy as np
-from PIL import Image
+import pytest
+from PIL import Image, ImageFont
 
+from dermnet_core import i18n
 from dermnet_ui.case import Case, Refused
 from dermnet_ui.export import as_json, report
-from dermnet_ui.picture import picture
-from tests.ui.cases import PSORIASIS
+from dermnet_ui.picture import FONT, picture
+from tests.pages.visible import Brackets, in_html, words_left
+from tests.ui.cases import LABELS, PSORIASIS
 
 DISCLAIMER = "For research and teaching, not a medical device."
 
@@ -78,3 +81,26 @@ def test_picture_follows_class_and_opacity(disagreeing: Case):
     assert cnn_first == cnn_eczema  # Eczema is the CNN's first
     assert mobile_first != mobile_eczema
     assert heatmaps("", 0.0)[0] == heatmaps("", 0.0)[1] != cnn_first
+
+
+def test_the_report_leaves_no_word_in_english(disagreeing: Case, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(i18n, "_asked", lambda: "tr")
+    monkeypatch.setattr(i18n, "_catalogue", lambda _code: Brackets())
+    page = report(disagreeing, "", 0.5, "")
+    own = (disagreeing.key, "arm & <leg>.jpg", "Grad", *disagreeing.answers[0].card.limits, "Teaching", *LABELS)
+    assert [text for text in in_html(page) if words_left(text, own)] == []
+
+
+def test_a_report_in_turkish_says_so_and_the_data_stay_as_they_are(disagreeing: Case, monkeypatch: pytest.MonkeyPatch):
+    english = as_json([disagreeing])
+    monkeypatch.setattr(i18n, "_asked", lambda: "tr")
+    page = report(disagreeing, "", 0.5, "")
+    assert '<html lang="tr">' in page
+    assert "Ayrı fikirdeler: Egzama (CNN) ve Psoriazis, Liken Planus (MobileNetV2)." in page
+    assert as_json([disagreeing]) == english
+
+
+def test_the_picture_has_a_font_with_turkish_letters():
+    font = ImageFont.truetype(FONT, 20)
+    missing = bytes(font.getmask("\ue123"))
+    assert [letter for letter in "çğıöşüÇĞİÖŞÜ×–…’" if bytes(font.getmask(letter)) == missing] == []
