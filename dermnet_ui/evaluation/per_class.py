@@ -103,14 +103,16 @@ def _cells(row: ClassRow, selection: Selection, figure: str) -> list[tuple[str, 
 
 def _table(rows: Sequence[ClassRow], selection: Selection) -> None:
     titles: dict[str, Any] = {
-        f"{term.title}, {side.name}": st.column_config.NumberColumn(format="%.1f", help=term.meaning)
+        f"{term.title}, {side.name}": st.column_config.NumberColumn(help=term.meaning)
         for term in PER_CLASS.values()
         for side in selection.sides
     }
+    # Streamlit writes numbers with a point in every language; a style of pandas does not, and keeps them to sort by.
+    shown = frame(rows, selection).style.format(dict.fromkeys(titles, decimal), na_rep="")
     titles[_("Class")] = st.column_config.TextColumn(pinned=True, width=190)
     st.session_state[f"{_TABLE}-labels"] = [row.label for row in rows]
     st.dataframe(
-        frame(rows, selection), hide_index=True, width="stretch", key=_TABLE, on_select=_row_ticked,
+        shown, hide_index=True, width="stretch", key=_TABLE, on_select=_row_ticked,
         selection_mode="single-row", column_config=titles,
     )  # fmt: skip
 
