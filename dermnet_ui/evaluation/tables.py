@@ -94,12 +94,17 @@ def _values(cell: Cell, wide: bool) -> Iterator[str | int | float]:
 
 
 def _row(row: Sequence[Cell], note: str) -> str:
-    cells = "".join(f"<td>{escape(_text(cell))}</td>" for cell in row[1:])
+    cells = "".join(map(_cell, row[1:]))
     found = f'<th scope="row">{escape(_text(row[0]))}</th>{cells}'
     if not note:
         return f"<tr>{found}</tr>"
     # Across all columns, since a phone has no room for it in the first.
     return f'<tr class="dn-noted">{found}</tr><tr><td class="dn-note" colspan="{len(row)}">{escape(note)}</td></tr>'
+
+
+def _cell(cell: Cell) -> str:
+    words = ' class="dn-words"' if isinstance(cell, str) else ""  # words may wrap on a phone, figures may not
+    return f"<td{words}>{escape(_text(cell))}</td>"
 
 
 def _text(cell: Cell) -> str:
