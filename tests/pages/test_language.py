@@ -4,6 +4,7 @@ import ast
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
@@ -14,10 +15,13 @@ from dermnet_core import i18n
 from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.dataset import report_path
 from dermnet_core.evaluation import malignancy
+from dermnet_core.labels import CLASSES
 from dermnet_core.paths import ROOT
 from dermnet_ui import language
-from dermnet_ui.dataset import overview
+from dermnet_ui.dataset import overview, scanning
 from dermnet_ui.evaluation.one_vs_rest import MALIGNANT
+from dermnet_ui.jobs import SCAN
+from tests.pages.test_classify import drawing
 from tests.pages.visible import Brackets, in_figure, in_html, texts, untranslated, words_left
 from tests.ui.dataset_cases import plant_defects, small_report
 
@@ -143,6 +147,35 @@ def test_one_class_of_the_evaluation(view: str, option: str):
     shown = page("evaluate", **{"evaluation-section": "One class", "evaluation-class": option, "evaluation-view": view})
     series = [*malignancy.MALIGNANT, *malignancy.NOT_MALIGNANT, *malignancy.DIAGNOSES]
     assert untranslated(shown, series) == []
+
+
+@pytest.mark.usefixtures("bracketed")
+@pytest.mark.parametrize(
+    "message",
+    [
+        SCAN.stopped,
+        SCAN.killed.format(signal="SIGKILL"),
+        "Expected a photo folder, found nothing at /own-atlas. Check the path.",
+    ],
+)
+@pytest.mark.parametrize("state", ["stopped", "failed"])
+def test_a_scan_that_ended(scanned: Path, monkeypatch: pytest.MonkeyPatch, message: str, state: str):
+    ended = SimpleNamespace(state=state, message=message)  # as a thread, which speaks English, leaves it
+    monkeypatch.setattr(scanning, "jobs", lambda: SimpleNamespace(get=lambda _root: ended))
+    app = page("dataset")
+    assert [message.value for message in (*app.warning, *app.error)]
+    assert untranslated(app, {*names_in(scanned), "SIGKILL"}) == []
+
+
+@pytest.mark.usefixtures("bracketed")
+def test_photos_on_the_table(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("DERMNET_DATA_DIR", raising=False)
+    app = page("classify")
+    assert untranslated(app) == []
+    app.file_uploader[0].set_value([drawing(0, "own.jpg"), ("broken.jpg", b"no photo", "image/jpeg")]).run()
+    assert not app.exception
+    folders = [entry.folder for entry in CLASSES]  # shown when the mouse rests on a class
+    assert untranslated(app, ["own.jpg", "broken.jpg", *folders]) == []
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -63,9 +63,10 @@ def untranslated(app: AppTest, names: Iterable[str] = ()) -> list[str]:
 
 def words_left(text: str, names: Iterable[str] = ()) -> set[str]:
     """Return the words of three and more letters outside of brackets that are not allowed."""
-    text = re.sub(r"%\{[^}]*\}|<[^>]*>", " ", text)  # plotly fills in numbers and names, and knows a few tags
+    text = re.sub(r"%\{[^}]*\}|</?(?:b|br|i|extra)>", " ", text)  # plotly fills in values, and knows tags
     while MARK.search(text):
         text = MARK.sub(" ", text)
+    text = re.sub(r"\\(?=[^\w\s])", "", text)  # Markdown takes signs for what they are after a backslash
     for name in names:
         text = text.replace(name, " ")
     return set(_WORD.findall(text)) - ALLOWED
