@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
+from dermnet_core import i18n
 from dermnet_core.errors import ArtifactError
 from dermnet_core.evaluation.compare import Comparison, Difference, common, compare, mcnemar, verdict
 from dermnet_core.evaluation.intervals import Interval, bootstrap
@@ -186,3 +187,10 @@ def made(only_first: int, only_second: int, low: float, high: float, n: int = 17
 )
 def test_the_verdict_says_what_was_found_and_whether_it_may_be_luck(comparison: Comparison, sentence: str) -> None:
     assert verdict(comparison, "CNN", "MobileNetV2") == sentence
+
+
+def test_the_verdict_speaks_the_visitors_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(i18n, "_asked", lambda: "tr")
+    found = verdict(made(200, 448, 0.114, 0.163), "CNN", "MobileNetV2")
+    for part in ("CNN ile karşılaştırıldığında MobileNetV2", "13,9", "11,4 ile 16,3", "n = 1.782", "p < 0,001"):
+        assert part in found
