@@ -131,6 +131,16 @@ def encode(rgb: NDArray[np.uint8], kind: str = "JPEG") -> bytes:
     return stream.getvalue()
 
 
+def scrolling(table: str, name: str) -> str:
+    """Return a table in a box that scrolls sideways where there is no room, also by the arrow keys."""
+    return f'<div class="dn-scroll" tabindex="0" role="group" aria-label="{escape(name)}">{table}</div>'
+
+
+def sideways() -> str:
+    """Return the hint over a chart that scrolls sideways on a phone; the arrow keys scroll it from here."""
+    return f'<p class="dn-quiet dn-sideways" tabindex="0">{_("Scroll sideways to see all of it.")}</p>'
+
+
 def _sign(case: Case) -> str:
     return "=" if case.agree else "≠"
 
@@ -158,8 +168,3 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> 
         f"<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
     )
     return scrolling(table, caption)
-
-
-def scrolling(table: str, name: str) -> str:
-    """Return a table in a box that scrolls sideways where there is no room, also by the arrow keys."""
-    return f'<div class="dn-scroll" tabindex="0" role="group" aria-label="{escape(name)}">{table}</div>'

@@ -17,6 +17,7 @@ from dermnet_core.tuning.table import TRIAL_WORDS, SearchTable, Trial, to_json, 
 from dermnet_ui import charts_training, charts_tuning
 from dermnet_ui.case import MODEL_COLOURS
 from dermnet_ui.charts_training import Curve
+from dermnet_ui.markup import sideways
 from dermnet_ui.training import recipe
 
 _OPTIONS = {"displayModeBar": False}
@@ -46,6 +47,7 @@ def show(table: SearchTable) -> None:
         st.subheader("What the trials tried")
         st.caption("Each line is a trial, the lightest the best. Drag along an axis to keep some of them.")
         with st.container(key="dn-wide"):
+            st.html(sideways())
             st.plotly_chart(
                 charts_tuning.parallel_chart(table), config=_OPTIONS, key="tune-parallel",
                 alt=charts_tuning.parallel_text(table),
