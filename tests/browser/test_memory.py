@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from dermnet_core.data.drawings import example_drawings
 
-MOST_MB = 350
+MOST_MB = 300
 
 pytestmark = [
     pytest.mark.browser,
