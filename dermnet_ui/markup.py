@@ -138,7 +138,8 @@ def scrolling(table: str, name: str) -> str:
 
 def sideways() -> str:
     """Return the hint over a chart that scrolls sideways on a phone; the arrow keys scroll it from here."""
-    return f'<p class="dn-quiet dn-sideways" tabindex="0">{_("Scroll sideways to see all of it.")}</p>'
+    hint = escape(_("Scroll sideways to see all of it."))
+    return f'<p class="dn-quiet dn-sideways" tabindex="0">{hint}</p>'
 
 
 def _sign(case: Case) -> str:
