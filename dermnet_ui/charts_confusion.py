@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dermnet_core.evaluation.errors_found import Confusion
+from dermnet_core.i18n import N_, _, count, decimal, percent
 from dermnet_core.labels import display_name
 from dermnet_ui.case import MODEL_COLOURS
 from dermnet_ui.evaluation.selection import Side
@@ -19,9 +20,9 @@ FloatArray = NDArray[np.float64]
 
 COUNTS, OF_CLASS, OF_ANSWERS = "counts", "class", "answers"
 KINDS: Mapping[str, str] = {
-    COUNTS: "Counts",
-    OF_CLASS: "Recall, %",
-    OF_ANSWERS: "Precision, %",
+    COUNTS: N_("Counts"),
+    OF_CLASS: N_("Recall, %"),
+    OF_ANSWERS: N_("Precision, %"),
 }
 """What the numbers in the cells are."""
 _DARKEST = 0.5
@@ -56,7 +57,7 @@ def confusion_chart(side: Side, kind: str, chosen: Cell | None = None) -> go.Fig
     values = shares(counts, kind)
     top = float(counts.sum(axis=1).max()) if kind == COUNTS else 100.0
     scale = _Scale(((0.0, _shade(side.colour, 0.0)), (1.0, _shade(side.colour, _DARKEST))), 0.0, top)
-    texts = _texts(values, "{:.0f}" if kind == COUNTS else "{:.1f}")
+    texts = _texts(values, 0 if kind == COUNTS else 1)
     hovers = _each(len(counts), lambda cell: _hover(side.evaluation.classes, {side.name: counts}, cell))
     return _matrix(side.evaluation.classes, counts, _answers(counts, kind), values, texts, hovers, scale, chosen)
 
@@ -78,7 +79,7 @@ def difference_chart(first: Side, second: Side, kind: str, chosen: Cell | None =
     blue, orange = _poles(first, second)
     colours = ((0.0, _shade(blue, _DARKEST)), (0.5, _shade(blue, 0.0)), (0.5, _shade(orange, 0.0)))
     scale = _Scale((*colours, (1.0, _shade(orange, _DARKEST))), -top, top, (first.name, second.name))
-    texts = _texts(values, "{:+.0f}" if kind == COUNTS else "{:+.1f}")
+    texts = _texts(values, 0 if kind == COUNTS else 1, "+")
     counts = tables[first.name]
     hovers = _each(len(counts), lambda cell: _hover(classes, tables, cell))
     return _matrix(classes, counts, [""] * len(counts), values, texts, hovers, scale, chosen)
@@ -97,18 +98,15 @@ def pairs_chart(side: Side, pairs: Sequence[Confusion], longest: int, chosen: Ce
     """
     classes, rows = side.evaluation.classes, [-float(row) for row in range(len(pairs))]
     framed = [chosen == Cell(pair.true, pair.predicted) for pair in pairs]
-    titles = [
-        f"{_plain(brief_name(classes[pair.true]))} → {_plain(brief_name(classes[pair.predicted]))}<br>"
-        f"{pair.n:,} of {pair.support:,} · {100 * pair.n / pair.support:.1f} %"
-        for pair in pairs
-    ]
+    titles = [_pair(classes, pair) for pair in pairs]
+    some = _("{n} photos").format(n="%{x:,}")
     chart = go.Figure()
     chart.add_bar(
         x=[pair.n for pair in pairs], y=rows, width=0.2, orientation="h",
         customdata=[[pair.true, pair.predicted] for pair in pairs],
         marker={"color": side.colour, "line": {"color": _ACCENT, "width": [3 if found else 0 for found in framed]}},
         # Without a hover the bars could not be clicked.
-        hovertemplate="%{x:,} photos<extra></extra>",
+        hovertemplate=f"{some}<extra></extra>",
     )  # fmt: skip
     # Above the bar and in two lines, because there is no room beside it on a phone.
     place = {"x": 0, "xanchor": "left", "yanchor": "bottom", "align": "left", "showarrow": False}
@@ -120,6 +118,13 @@ def pairs_chart(side: Side, pairs: Sequence[Confusion], longest: int, chosen: Ce
         yaxis={"range": [-len(pairs) + 0.75, 0.95], "visible": False, "fixedrange": True},
         annotations=words, dragmode=False, showlegend=False,
     )  # fmt: skip
+
+
+def _pair(classes: Sequence[str], pair: Confusion) -> str:
+    words = _("{n} of {total} · {share}").format(
+        n=count(pair.n), total=count(pair.support), share=percent(pair.n / pair.support)
+    )
+    return f"{_plain(brief_name(classes[pair.true]))} → {_plain(brief_name(classes[pair.predicted]))}<br>{words}"
 
 
 def shares(counts: NDArray[np.int64], kind: str) -> FloatArray:
@@ -156,10 +161,9 @@ class _Scale:
         """Return places and texts for the colour bar."""
         values = [self.high * part for part in (0.0, 0.05, 0.25, 0.5, 1.0)]
         if self.ends is None:
-            return [_root(value) for value in values], [f"{value:.0f}" for value in values]
-        first, second = self.ends
-        words = [f"{first} {self.high:.0f} more", "equal", f"{second} {self.high:.0f} more"]
-        return [_root(self.low), 0.0, _root(self.high)], words
+            return [_root(value) for value in values], [decimal(value, 0) for value in values]
+        more = [_("{name} {n} more").format(name=name, n=decimal(self.high, 0)) for name in self.ends]
+        return [_root(self.low), 0.0, _root(self.high)], [more[0], _("equal"), more[1]]
 
 
 def _matrix(
@@ -175,7 +179,7 @@ def _matrix(
     size, row = len(classes), 27 if len(classes) > 12 else 44
     support = counts.sum(axis=1)
     places = [(i, j) for i in range(size) for j in range(size)]
-    cells = {"x": [j for _, j in places], "y": [i for i, _ in places]}
+    cells = {"x": [j for _i, j in places], "y": [i for i, _j in places]}
     font = {"size": 11 if size > 12 else 14}
     ticks = {"tickvals": list(range(size)), "showgrid": False, "zeroline": False, "fixedrange": True}
     chart = go.Figure()
@@ -194,17 +198,17 @@ def _matrix(
     )  # fmt: skip
     names = [_plain(brief_name(label)) for label in classes]
     columns = [f"{name}{number}" for name, number in zip(names, answers, strict=True)]
-    rows = [f"{name} · {number:,}" for name, number in zip(names, support, strict=True)]
+    rows = [f"{name} · {count(number)}" for name, number in zip(names, support, strict=True)]
     return chart.update_layout(
         height=row * size + _TOP + _BOTTOM,
         margin={"l": _LEFT, "r": _RIGHT, "t": _TOP, "b": _BOTTOM},
         xaxis=ticks | {
             "ticktext": columns, "side": "top", "tickangle": -50, "ticklabeloverflow": "allow",
             "range": [-0.5, size - 0.5],
-            "title": {"text": "called", "standoff": 4},
+            "title": {"text": _("called"), "standoff": 4},
         },
         yaxis=ticks | {
-            "ticktext": rows, "range": [size - 0.5, -0.5], "title": {"text": "photos of", "standoff": 4},
+            "ticktext": rows, "range": [size - 0.5, -0.5], "title": {"text": _("photos of"), "standoff": 4},
         },
         shapes=[*_diagonal(size), *([_frame(chosen)] if chosen is not None else [])],
         dragmode=False, hovermode="closest", showlegend=False,
@@ -231,28 +235,34 @@ def _frame(cell: Cell, colour: str = _ACCENT, width: int = 3) -> dict[str, objec
 
 def _hover(classes: Sequence[str], tables: Mapping[str, NDArray[np.int64]], cell: Cell) -> str:
     true, predicted = (_plain(display_name(classes[place])) for place in (cell.true, cell.predicted))
-    same = "rightly called so" if cell.true == cell.predicted else f"called <b>{predicted}</b>"
-    lines = [f"<b>{true}</b> {same}"]
+    right = cell.true == cell.predicted
+    head = _("<b>{true}</b> rightly called so") if right else _("<b>{true}</b> called <b>{called}</b>")
+    lines = [head.format(true=true, called=predicted)]
+    of_class, of_answers = _("{n} of {total} photos of the class"), _("{n} of {total} answers {called}")
     for name, counts in tables.items():
         n, photos, given = counts[cell.true, cell.predicted], counts[cell.true].sum(), counts[:, cell.predicted].sum()
         who = f"{_plain(name)}: " if len(tables) > 1 else ""
-        lines.append(f"{who}{n:,} of {photos:,} photos of the class{_percent(n, photos)}")
-        lines.append(f"{who}{n:,} of {given:,} answers {predicted}{_percent(n, given)}")
+        lines.append(who + of_class.format(n=count(n), total=count(photos)) + _percent(n, photos))
+        lines.append(who + of_answers.format(n=count(n), total=count(given), called=predicted) + _percent(n, given))
     return "<br>".join(lines)
 
 
 def _percent(part: int, whole: int) -> str:
-    return f", {100 * part / whole:.1f} %" if whole else ""
+    return f", {percent(part / whole)}" if whole else ""
 
 
 def _answers(counts: NDArray[np.int64], kind: str) -> list[str]:
     """Return what follows the name of a column: how often the answer was given, where cells are parts of that."""
-    return [f" · {number:,}" if kind == OF_ANSWERS else "" for number in counts.sum(axis=0)]
+    return [f" · {count(number)}" if kind == OF_ANSWERS else "" for number in counts.sum(axis=0)]
 
 
-def _texts(values: FloatArray, form: str) -> list[list[str]]:
-    """Return the numbers of the cells; empty where there is nothing to say."""
-    return [[form.format(value).replace("-", "−") if value else "" for value in row] for row in np.nan_to_num(values)]
+def _texts(values: FloatArray, digits: int, sign: str = "") -> list[list[str]]:
+    """Return the numbers of the cells, ``sign`` before positive ones; empty where there is nothing to say."""
+    return [[_number(value, digits, sign) if value else "" for value in row] for row in np.nan_to_num(values).tolist()]
+
+
+def _number(value: float, digits: int, sign: str) -> str:
+    return (sign if value > 0 else "") + decimal(value, digits).replace("-", "−")
 
 
 def _each(size: int, text: Callable[[Cell], str]) -> list[str]:

@@ -9,22 +9,41 @@ from typing import Any
 
 from dermnet_core.artifacts import ModelCard
 from dermnet_core.config import AugmentationConfig
-from dermnet_core.labels import display_name
+from dermnet_core.i18n import N_, _, count, decimal, retold, significant
+from dermnet_core.labels import display_name, with_names
 from dermnet_ui.case import FEW_PHOTOS, short_name
 from dermnet_ui.evaluation.outside_figures import Outside, fall_sentences, headline_table, malignant_table, summary
+from dermnet_ui.evaluation.selection import VIEW_NAMES
 from dermnet_ui.evaluation.tables import Table
 from dermnet_ui.scored import FIGURES, Scored
 
 VIEWS: Mapping[str, str] = {
-    "official": "Official: all test photos",
-    "clean": "Clean: without copies of training photos",
-    "blocked": "Blocked: also without near duplicates and neighbours in a series",
+    "official": N_("Official: all test photos"),
+    "clean": N_("Clean: without copies of training photos"),
+    "blocked": N_("Blocked: also without near duplicates and neighbours in a series"),
 }
-_TRAINED = {"all": "all layers", "head": "the last layer only"}
+_TRAINED = {"all": N_("all layers"), "head": N_("the last layer only")}
+
+_CHANGES = {
+    "rotation": N_("rotation"),
+    "zoom": N_("zoom"),
+    "shift": N_("shift"),
+    "contrast": N_("contrast"),
+    "mixup": N_("mixup"),
+}
+
+_NAMES = frozenset(
+    (
+        *(N_("constant"), N_("cosine"), N_("none"), N_("balanced"), N_("sqrt"), N_("train"), N_("frozen base")),
+        *(N_("last 30 layers"), N_("at 112 px"), N_("at 160 px"), N_("from block 6 at 160 px")),
+        N_("from block 13 at 224 px"),
+    )
+)
+"""Values and stages of the recipes that ship, which other languages call otherwise."""
 
 
 def markdown(card: ModelCard, views: Mapping[str, Scored], outside: Sequence[Outside], disclaimer: str) -> str:
-    """Return the whole card.
+    """Return the whole card in the visitor's language; what the artifact says stands in English where no one knows it.
 
     Args:
         card: of the artifact.
@@ -33,90 +52,107 @@ def markdown(card: ModelCard, views: Mapping[str, Scored], outside: Sequence[Out
         disclaimer: the line that stands on every page of the application.
     """
     parts = {
-        "Model details": _details(card),
-        "Intended use": card.intended_use,
-        "Training data": _data(card),
-        "Training recipe": _recipe(card),
-        "Evaluation": _evaluation(views),
-        "Evaluation on photos of other sources": "\n\n".join(_outside(found) for found in outside)
-        or "None is installed.",
-        "Limits": _list(card.limits),
-        "Provenance": _list((*card.provenance, f"Made {card.created}.")),
-        "Fingerprints (SHA-256)": _list(f"{name}: `{digest}`" for name, digest in fingerprints(card)),
+        _("Model details"): _details(card),
+        _("Intended use"): retold(card.intended_use),
+        _("Training data"): _data(card),
+        _("Training recipe"): _recipe(card),
+        _("Evaluation"): _evaluation(views),
+        _("Evaluation on photos of other sources"): "\n\n".join(_outside(found) for found in outside)
+        or _("None is installed."),
+        _("Limits"): _list(with_names(retold(limit)) for limit in card.limits),
+        _("Provenance"): _list((*map(retold, card.provenance), _("Made {day}.").format(day=card.created))),
+        _("Fingerprints (SHA-256)"): _list(f"{name}: `{digest}`" for name, digest in fingerprints(card)),
     }
-    head = f"# Model card: {short_name(card)} ({card.name})\n\n{disclaimer}\n"
-    return head + "".join(f"\n## {title}\n\n{text}\n" for title, text in parts.items())
+    head = _("Model card: {model} ({name})").format(model=short_name(card), name=card.name)
+    return f"# {head}\n\n{disclaimer}\n" + "".join(f"\n## {title}\n\n{text}\n" for title, text in parts.items())
 
 
 def recipe_in_words(recipe: Mapping[str, Any]) -> Iterator[str]:
     """Return one sentence a stage of a training recipe."""
     for stage in recipe.get("stages", ()):
         fit, transfer = stage["fit"], stage["transfer"]
-        rate = f"{fit['learning_rate']:g} ({fit['schedule']})"
-        layers = _layers(transfer["trainable_from"])
-        yield (
-            f"**{stage['name']}**: {layers}, {fit['epochs']} epochs of batches of {fit['batch_size']}, "
-            f"{fit['optimizer']} at {rate}, weight decay {fit['weight_decay']:g}, "
-            f"label smoothing {fit['label_smoothing']:g}, class weights {fit['class_weights']}; "
-            f"augmentation: {_augmentation(AugmentationConfig(**stage['augmentation']))}."
+        told = _(
+            "**{stage}**: {layers}, {epochs} epochs of batches of {batch}, {optimizer} at {rate} ({schedule}), weight "
+            "decay {decay}, label smoothing {smoothing}, class weights {weights}; augmentation: {augmentation}."
         )
+        yield told.format(
+            stage=_named(stage["name"]), layers=_layers(transfer["trainable_from"]), epochs=fit["epochs"],
+            batch=fit["batch_size"], optimizer=fit["optimizer"], rate=significant(fit["learning_rate"], 6),
+            schedule=_named(fit["schedule"]), decay=significant(fit["weight_decay"], 6),
+            smoothing=significant(fit["label_smoothing"], 6), weights=_named(fit["class_weights"]),
+            augmentation=_augmentation(AugmentationConfig(**stage["augmentation"])),
+        )  # fmt: skip
+
+
+def _named(value: str) -> str:
+    return _(value) if value in _NAMES else value
 
 
 def fingerprints(card: ModelCard) -> Iterator[tuple[str, str]]:
     """Return the name and digest of the photos and of each file."""
-    yield "photos", str(card.data.get("fingerprint", "?"))
+    yield _("photos"), str(card.data.get("fingerprint", "?"))
     yield from card.sha256.items()
 
 
 def _details(card: ModelCard) -> str:
+    size = _("{title}, {n} parameters")
+    photos = _("Photos of {size} × {size} pixels, red, green and blue from 0 to 255")
+    scores = _("Scores of {n} classes, divided by a temperature of {temperature} that was fitted on validation photos")
+    abstains = _("Below a score of {score} its answer should not be leaned on")
     return _list(
         (
-            f"{card.title}, {card.parameters:,} parameters",
-            f"Photos of {card.image_size} × {card.image_size} pixels, red, green and blue from 0 to 255",
-            f"Scores of {len(card.classes)} classes, divided by a temperature of {card.temperature:g} that was fitted "
-            "on validation photos",
-            f"Below a score of {100 * card.abstain_below:.1f} its answer should not be leaned on",
+            size.format(title=_(card.title), n=count(card.parameters)),
+            photos.format(size=card.image_size),
+            scores.format(n=len(card.classes), temperature=significant(card.temperature, 6)),
+            abstains.format(score=decimal(100 * card.abstain_below)),
         )
     )
 
 
 def _data(card: ModelCard) -> str:
-    sizes = ", ".join(f"{card.data[name]:,} {words}" for name, words in _SIZES.items() if name in card.data)
+    sizes = ", ".join(_(words).format(n=count(card.data[name])) for name, words in _SIZES.items() if name in card.data)
     rows = tuple(
-        (display_name(label), count, "few" if count < FEW_PHOTOS else "")
-        for label, count in sorted(card.train_counts.items(), key=lambda row: -row[1])
+        (display_name(label), n, _("few") if n < FEW_PHOTOS else "")
+        for label, n in sorted(card.train_counts.items(), key=lambda row: -row[1])
     )
-    table = Table("Training photos", ("Class", "Photos", f"Fewer than {FEW_PHOTOS}"), rows, "")
+    fewer = _("Fewer than {n}").format(n=FEW_PHOTOS)
+    table = Table("Training photos", (_("Class"), _("Photos"), fewer), rows)
     return f"{sizes}.\n\n{table_markdown(table)}"
 
 
-_SIZES = {"photos": "photos in the folder", "train": "used for training", "validation": "for validation"}
+_SIZES = {
+    "photos": N_("{n} photos in the folder"),
+    "train": N_("{n} used for training"),
+    "validation": N_("{n} for validation"),
+}
 
 
 def _recipe(card: ModelCard) -> str:
     stages = "\n".join(f"{number}. {stage}" for number, stage in enumerate(recipe_in_words(card.recipe), 1))
-    return f"{stages}\n\nTrain it again with:\n\n    {card.command}".lstrip()
+    again = _("Train it again with:")
+    return f"{stages}\n\n{again}\n\n    {card.command}".lstrip()
 
 
 def _evaluation(views: Mapping[str, Scored]) -> str:
     shown = {name: views[name] for name in VIEWS if name in views}
     if not shown:
-        return "None is installed beside the model."
-    head = ("Figure", *(f"{name.capitalize()}, n = {found.view.figures.n:,}" for name, found in shown.items()))
-    rows = tuple((title, *(found.text(key) for found in shown.values())) for key, title in FIGURES.items())
-    meanings = _list(VIEWS[name] for name in shown)
-    return f"Per cent, with 95 % intervals.\n\n{table_markdown(Table('Figures', head, rows, ''))}\n\n{meanings}"
+        return _("None is installed beside the model.")
+    columns = (f"{_(VIEW_NAMES[name])}, n = {count(found.view.figures.n)}" for name, found in shown.items())
+    rows = tuple((_(title), *(found.text(key) for found in shown.values())) for key, title in FIGURES.items())
+    table = Table("Figures", (_("Figure"), *columns), rows)
+    meanings = _list(_(VIEWS[name]) for name in shown)
+    return f"{_(table.caption)}.\n\n{table_markdown(table)}\n\n{meanings}"
 
 
 def _outside(found: Outside) -> str:
     made = (headline_table(found), malignant_table(found))
-    tables = "\n\n".join(f"{table.title}. {table.caption}.\n\n{table_markdown(table)}" for table in made if table)
+    tables = "\n\n".join(f"{_(table.title)}. {_(table.caption)}.\n\n{table_markdown(table)}" for table in made if table)
     return "\n\n".join(text for text in (summary(found), *fall_sentences(found), tables) if text)
 
 
 def table_markdown(table: Table) -> str:
     """Return a table in Markdown."""
-    lines = [table.head, tuple("---" for _ in table.head), *table.texts()]
+    lines = [table.head, ("---",) * len(table.head), *table.texts()]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
 
 
@@ -126,10 +162,13 @@ def _list(lines: Iterable[str]) -> str:
 
 def _layers(trainable_from: str) -> str:
     if trainable_from.startswith("last_"):
-        return f"the last {trainable_from.removeprefix('last_')} layers"
-    return _TRAINED.get(trainable_from, f"layers from {trainable_from}")
+        return _("the last {n} layers").format(n=trainable_from.removeprefix("last_"))
+    if trainable_from in _TRAINED:
+        return _(_TRAINED[trainable_from])
+    return _("layers from {name}").format(name=trainable_from)
 
 
 def _augmentation(settings: AugmentationConfig) -> str:
-    parts = [f"{name} {value:g}" for name, value in asdict(settings).items() if value and name != "flip"]
-    return ", ".join(["flip", *parts] if settings.flip else parts) or "none"
+    values = asdict(settings)
+    parts = [f"{_(name)} {significant(values[key], 6)}" for key, name in _CHANGES.items() if values[key]]
+    return ", ".join([_("flip"), *parts] if settings.flip else parts) or _("none")

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from plotly.io import to_json
 from plotly.offline import get_plotlyjs
 
+from dermnet_core.i18n import _, count, language
 from dermnet_core.paths import ASSETS
 from dermnet_ui.charts_frame import INKS, framed, picture_config
 from dermnet_ui.evaluation.tables import Table
@@ -56,18 +57,21 @@ def report_html(title: str, facts: Sequence[tuple[str, str]], chapters: Sequence
     numbers = iter(range(len(charts)))
     style = (ASSETS / "style.css").read_text(encoding="utf-8")
     body = "".join(_chapter(chapter, numbers) for chapter in chapters)
+    origin = _("Where these figures come from")
+    no_scripts = _("Your browser runs no scripts: the tables hold every figure, the charts are not drawn.")
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
     return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="{language()}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)} · DermNet Workbench</title>
 <style>{style}{_STYLE}</style></head>
 <body><main>
 <h1>{escape(title)}</h1>
 <p class="dn-quiet" role="note">{escape(disclaimer)}</p>
 {body}
-<h2>Where these figures come from</h2>
+<h2>{escape(origin)}</h2>
 <dl class="dn-facts">{rows}</dl>
-<noscript><p>Your browser runs no scripts: the tables hold every figure, the charts are not drawn.</p></noscript>
+<noscript><p>{escape(no_scripts)}</p></noscript>
 </main>
 <script id="plotly">{get_plotlyjs()}</script>
 <script type="application/json" id="charts">{_charts_json(charts)}</script>
@@ -85,8 +89,9 @@ def _chapter(chapter: Chapter, numbers: Iterator[int]) -> str:
 
 def _table(table: Table) -> str:
     if len(table.rows) > _LONG:
-        return f"<details><summary>{escape(table.title)}: {len(table.rows)} rows</summary>{table.html()}</details>"
-    return f"<h3>{escape(table.title)}</h3>{table.html()}"
+        summary = _("{title}: {n} rows").format(title=_(table.title), n=count(len(table.rows)))
+        return f"<details><summary>{escape(summary)}</summary>{table.html()}</details>"
+    return f"<h3>{escape(_(table.title))}</h3>{table.html()}"
 
 
 def _place(chart: Chart, number: int) -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dermnet_core.errors import DermnetError
-from dermnet_core.i18n import N_, _
+from dermnet_core.i18n import N_, _, retold
 from dermnet_ui.evaluation import (
     choice,
     confidence,
@@ -25,7 +25,7 @@ page_header(
 try:
     selection = choice.selection()
 except DermnetError as error:
-    st.error(str(error))
+    st.error(retold(str(error)))
     st.stop()
 if selection is None:
     st.info(_("No evaluation is here yet. Make one below."))
@@ -55,4 +55,4 @@ section = st.segmented_control(
 try:
     SECTIONS[section or "Overview"]()
 except DermnetError as error:
-    st.error(str(error))
+    st.error(retold(str(error)))

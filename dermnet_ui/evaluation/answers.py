@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dermnet_core.errors import ArtifactError
 from dermnet_core.evaluation.errors_found import confident_errors, disagreements
+from dermnet_core.i18n import N_, _
 from dermnet_core.inference import ClassScore
 from dermnet_core.labels import display_name
 from dermnet_ui.charts_confusion import Cell
@@ -20,8 +21,15 @@ Places = NDArray[np.int64]
 
 ONLY_FIRST, ONLY_SECOND, NEITHER = "first", "second", "neither"
 SURE, GAP = "sure", "gap"
-ORDERS: Mapping[str, str] = {SURE: "Both sure first", GAP: "Largest gap first"}
+ORDERS: Mapping[str, str] = {SURE: N_("Both sure first"), GAP: N_("Largest gap first")}
 """Of the photos on which two models disagree: by the lower of their two top scores, or by the distance of the two."""
+_KINDS: Mapping[str, str] = {
+    ONLY_FIRST: N_("Only {first} is right"),
+    ONLY_SECOND: N_("Only {second} is right"),
+    NEITHER: N_("Neither is right"),
+}
+_CELL, _ERRORS = N_("{true} called {predicted} by {who}"), N_("Errors of {name}")
+_DISAGREEMENTS = N_("Disagreements: {kind}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +92,9 @@ class PhotoList:
     """Photos in an order, and the one or two sides that answered them."""
 
     title: str
-    """Names the list, and its CSV file."""
+    """In the visitor's language."""
+    name: str
+    """In English: tells this list from others, and names its CSV file."""
     sides: tuple[Side, ...]
     places: tuple[int, ...]
     """Of the photos in the predictions of each side, the first one to show first."""
@@ -104,15 +114,15 @@ class PhotoList:
 
     def kept(self, wanted: Callable[[Answered], bool]) -> "PhotoList":
         """Return the photos that are wanted, in their order."""
-        return PhotoList(self.title, self.sides, tuple(place for place in self.places if wanted(self.photo(place))))
+        return replace(self, places=tuple(place for place in self.places if wanted(self.photo(place))))
 
     def table(self) -> Table:
-        """Return one row a photo: file, class and what each model said."""
+        """Return one row a photo, for the CSV file: its name, its class folder and what each model said."""
         head = ["file", "class"]
         for side in self.sides:
             head += [f"{side.name} first", f"{side.name} score", f"{side.name} score of the class"]
         rows = tuple(tuple(_row(self.photo(place))) for place in self.places)
-        return Table(self.title, tuple(head), rows)
+        return Table(self.name, tuple(head), rows)
 
 
 def answered_by(selection: Selection, side: Side) -> tuple[Side, ...]:
@@ -133,9 +143,12 @@ def cell_photos(sides: Sequence[Side], callers: Sequence[Side], cell: Cell) -> P
     scores = [side.predictions.scores[:, cell.predicted] for side in callers]
     places = np.flatnonzero(np.any(hits, axis=0))
     order = np.argsort(-np.max(scores, axis=0)[places], kind="stable")
-    true, predicted = (display_name(classes[place]) for place in (cell.true, cell.predicted))
-    who = " or ".join(side.name for side in callers)
-    return PhotoList(f"{true} called {predicted} by {who}", tuple(sides), _ints(places[order]))
+    true, predicted = classes[cell.true], classes[cell.predicted]
+    names = [side.name for side in callers]
+    who = names[0] if len(names) == 1 else _("{first} or {second}").format(first=names[0], second=names[1])
+    title = _(_CELL).format(true=display_name(true), predicted=display_name(predicted), who=who)
+    name = _CELL.format(true=true, predicted=predicted, who=" or ".join(names))
+    return PhotoList(title, name, tuple(sides), _ints(places[order]))
 
 
 def answers_given(callers: Sequence[Side], true: int) -> list[int]:
@@ -150,7 +163,8 @@ def answers_given(callers: Sequence[Side], true: int) -> list[int]:
 def error_photos(selection: Selection, side: Side) -> PhotoList:
     """Return the photos that one model got wrong, the surest answers first."""
     places = confident_errors(side.predictions)
-    return PhotoList(f"Errors of {side.name}", answered_by(selection, side), _ints(places))
+    title, name = (words.format(name=side.name) for words in (_(_ERRORS), _ERRORS))
+    return PhotoList(title, name, answered_by(selection, side), _ints(places))
 
 
 def disagreement_photos(selection: Selection, kind: str, order: str) -> PhotoList:
@@ -165,7 +179,7 @@ def disagreement_photos(selection: Selection, kind: str, order: str) -> PhotoLis
         ArtifactError: the sides have no photo in common.
     """
     if selection.pair is None:
-        raise ArtifactError("Expected two evaluations of the same photos, found none in both. Choose another one.")
+        raise ArtifactError(_("Expected two evaluations of the same photos, found none in both. Choose another one."))
     first, second = selection.pair
     sides = [replace(side, predictions=common) for side, common in zip(selection.sides, selection.pair, strict=True)]
     places = disagreements(first, second)
@@ -175,13 +189,16 @@ def disagreement_photos(selection: Selection, kind: str, order: str) -> PhotoLis
     if order == GAP:
         gap = np.abs(first.confidence - second.confidence)
         places = places[np.argsort(-gap[places], kind="stable")]
-    return PhotoList(f"Disagreements: {kinds(selection)[kind]}", tuple(sides), _ints(places))
+    title = _(_DISAGREEMENTS).format(kind=kinds(selection)[kind])
+    names = {"first": sides[0].name, "second": sides[1].name}
+    name = _DISAGREEMENTS.format(kind=_KINDS[kind].format(**names))
+    return PhotoList(title, name, tuple(sides), _ints(places))
 
 
 def kinds(selection: Selection) -> dict[str, str]:
-    """Return the kinds of disagreement in words."""
+    """Return the kinds of disagreement in words, in the visitor's language."""
     first, second = (side.name for side in selection.sides)
-    return {ONLY_FIRST: f"Only {first} is right", ONLY_SECOND: f"Only {second} is right", NEITHER: "Neither is right"}
+    return {kind: _(words).format(first=first, second=second) for kind, words in _KINDS.items()}
 
 
 def _row(photo: Answered) -> list[TableCell]:

@@ -10,8 +10,10 @@ from dermnet_core.errors import ArtifactError
 from dermnet_core.evaluation.record import Evaluation
 from dermnet_core.evaluation.report import View, score
 from dermnet_core.evaluations import StoredEvaluation, list_evaluations
+from dermnet_core.i18n import _, retold
 from dermnet_ui import active
 from dermnet_ui.evaluation.selection import (
+    VIEW_NAMES,
     VIEW_TITLES,
     Selection,
     Side,
@@ -39,7 +41,8 @@ def selection() -> Selection | None:
         return None
     view = _view(evaluations)
     sides = zip(evaluations, names(evaluations), colours(evaluations), strict=True)
-    chosen = Selection(tuple(side(entry, name, colour, view) for entry, name, colour in sides), view)
+    with st.spinner(_("Computing intervals …")):
+        chosen = Selection(tuple(side(entry, name, colour, view) for entry, name, colour in sides), view)
     if note := mismatch(chosen):
         st.info(note)
     return chosen
@@ -54,7 +57,7 @@ def listed() -> list[StoredEvaluation]:
     """Return the evaluations that are here and name those that cannot be read."""
     found, problems = list_evaluations()
     for problem in problems:
-        st.error(problem)
+        st.error(retold(problem))
     return found
 
 
@@ -76,7 +79,7 @@ def _load(file: str, written: int) -> Evaluation:
     return Evaluation.load(Path(file))
 
 
-@st.cache_resource(max_entries=24, show_spinner="Computing intervals …")
+@st.cache_resource(max_entries=24, show_spinner=False)
 def _score(key: str, view: str, _evaluation: Evaluation) -> View:
     return score(_evaluation, view)
 
@@ -92,7 +95,8 @@ def usable(stored: StoredEvaluation) -> Evaluation | None:
         evaluation = loaded(stored)
         evaluation.predictions()  # looks at each score
     except ArtifactError as error:
-        st.error(f"The evaluation {stored.name} is left out. {error}")
+        left_out = _("The evaluation {name} is left out. {error}")
+        st.error(left_out.format(name=stored.name, error=retold(str(error))))
         return None
     return evaluation
 
@@ -104,7 +108,7 @@ def _comparable(evaluations: list[Evaluation]) -> list[Evaluation]:
         try:
             found.append(aligned(evaluation, evaluations[0].classes))
         except ArtifactError as error:
-            st.warning(f"Only the first evaluation is shown. {error}")
+            st.warning(_("Only the first evaluation is shown. {error}").format(error=error))
     return found
 
 
@@ -117,16 +121,18 @@ def _pick(found: list[StoredEvaluation]) -> list[Evaluation]:
         st.session_state[_USUAL], st.session_state[_FIRST], st.session_state[_SECOND] = (first, second), first, second
     shown = titles(found)
     texts = dict(zip(options, shown, strict=True))
-    with st.expander("Compare other evaluations"):
+    with st.expander(_("Compare other evaluations")):
         columns = st.columns(2, gap="medium")
         chosen = [
-            columns[0].selectbox("First", list(options), key=_FIRST, format_func=texts.__getitem__),
-            columns[1].selectbox("Second", ["", *options], key=_SECOND,
-                                 format_func=lambda folder: texts.get(folder, "None")),
+            columns[0].selectbox(_("First"), list(options), key=_FIRST, format_func=texts.__getitem__),
+            columns[1].selectbox(_("Second"), ["", *options], key=_SECOND,
+                                 format_func=lambda folder: texts.get(folder) or _("None")),
         ]  # fmt: skip
         st.caption(
-            "Here are the evaluations of the installed models, those that ship, and those that you made under "
-            "Evaluate a folder or with the command line."
+            _(
+                "Here are the evaluations of the installed models, those that ship, and those that you made under "
+                "Evaluate a folder or with the command line."
+            )
         )
     loadable = [usable(options[folder]) for folder in dict.fromkeys(chosen) if folder]
     return [evaluation for evaluation in loadable if evaluation]
@@ -146,7 +152,7 @@ def _view(evaluations: list[Evaluation]) -> str:
     if st.session_state.get(VIEW) not in views:
         st.session_state[VIEW] = first
     chosen = st.segmented_control(
-        "Photos", views, format_func=lambda view: view_title(view, evaluations), required=True, key=VIEW
+        _("Photos"), views, format_func=lambda view: view_title(view, evaluations), required=True, key=VIEW
     )
     st.caption(_about_view(str(chosen or first), [view for view in VIEW_TITLES if view not in views]))
     return str(chosen or first)
@@ -154,8 +160,11 @@ def _view(evaluations: list[Evaluation]) -> str:
 
 def _about_view(view: str, unknown: list[str]) -> str:
     if not unknown:
-        return f"{VIEW_TITLES[view]}."
-    return (
-        f"Which photos are {' or '.join(unknown)} is not known here: it takes an "
-        "evaluation of a folder that holds the training photos too."
+        return f"{_(VIEW_TITLES[view])}."
+    views = [_(VIEW_NAMES[name]).lower() for name in unknown]
+    either = _("{first} or {second}").format(first=views[0], second=views[-1])
+    sentence = _(
+        "Which photos are {views} is not known here: it takes an evaluation of a folder that holds the training photos "
+        "too."
     )
+    return sentence.format(views=either if len(views) > 1 else views[0])

@@ -5,6 +5,7 @@ from dermnet_core.evaluation.curves import precision_recall_curve, roc_curve
 from dermnet_core.evaluation.errors_found import most_confused
 from dermnet_core.evaluation.leakage import parts
 from dermnet_core.evaluation.reliability import abstain_at
+from dermnet_core.i18n import N_, _
 from dermnet_core.labels import display_name
 from dermnet_ui.charts_classes import dumbbell_chart, dumbbell_text
 from dermnet_ui.charts_confidence import reliability_chart, risk_chart
@@ -16,6 +17,7 @@ from dermnet_ui.evaluation import confidence, confusion, leaked, outside_figures
 from dermnet_ui.evaluation.class_rows import BY_DIFFERENCE, BY_TEST, arranged, class_rows, class_table
 from dermnet_ui.evaluation.comparison_table import comparison_table
 from dermnet_ui.evaluation.confidence_figures import (
+    TITLES,
     abstention_table,
     bins_table,
     calibration_table,
@@ -46,7 +48,7 @@ def chapters(selection: Selection, comparison: Comparison | None, outside: Outsi
 
 
 def tables(selection: Selection, comparison: Comparison | None, outside: Outside | None) -> list[Table]:
-    """Return every table, the answer to each photo included."""
+    """Return every table, the answer to each photo included; what comes beside the shown ones is in English."""
     shown = [table for chapter in chapters(selection, comparison, outside) for table in chapter.tables]
     return [*shown, *(_confusion_table(selection, i) for i in range(len(selection.sides))),
             *(_answers_table(selection, i) for i in range(len(selection.sides)))]  # fmt: skip
@@ -58,18 +60,18 @@ def _overview(selection: Selection, comparison: Comparison | None) -> Chapter:
     sentences += [note] if (note := mismatch(selection)) else []
     charts = [
         Chart(headline_chart(selection, names), title, selection.note, headline_text(selection, names))
-        for names, title in ((FIRST, "First answers and scores"), (SECOND, "Means over classes"))
+        for names, title in ((FIRST, _("First answers and scores")), (SECOND, _("Means over classes")))
     ]
     known = [(side, found) for side in sides if (found := parts(side.evaluation))]
     for side, found in known:
         figure = parts_chart([(side, found)])
-        note = "Neighbours: next to a training photo in a series"
-        charts.append(Chart(figure, f"{side.name}: top-1 by resemblance", note, leaked.sentence([(side, found)])))
+        note, title = _("Neighbours: next to a training photo in a series"), _("{name}: top-1 by resemblance")
+        charts.append(Chart(figure, title.format(name=side.name), note, leaked.sentence([(side, found)])))
     sentences += [leaked.sentence(known)] if known else []
     found_tables = [overview.figures_table(selection), leaked.views_table(selection)]
     if comparison:
         found_tables.append(comparison_table(comparison, sides[0].name, sides[1].name))
-    return Chapter("Overview", tuple(sentences), tuple(charts), tuple(found_tables))
+    return Chapter(_("Overview"), tuple(sentences), tuple(charts), tuple(found_tables))
 
 
 def _classes(selection: Selection) -> Chapter:
@@ -78,9 +80,9 @@ def _classes(selection: Selection) -> Chapter:
     for figure, term in PER_CLASS.items():
         sorted_rows = arranged(rows, figure, order)
         chart, alt = dumbbell_chart(sorted_rows, selection, figure), dumbbell_text(sorted_rows, selection, figure)
-        charts.append(Chart(chart, f"{term.title} by class, %", selection.note, alt))
+        charts.append(Chart(chart, _("{figure} by class, %").format(figure=term.title), selection.note, alt))
     meanings = tuple(f"{term.title}: {term.meaning}" for term in PER_CLASS.values())
-    return Chapter("Per class", meanings, tuple(charts), (class_table(selection),))
+    return Chapter(_("Per class"), meanings, tuple(charts), (class_table(selection),))
 
 
 def _malignant(selection: Selection) -> Chapter | None:
@@ -98,45 +100,50 @@ def _malignant(selection: Selection) -> Chapter | None:
     ]  # fmt: skip
     alt = curves_text(lines)
     charts = (
-        Chart(roc_chart(lines), "ROC curve, %", selection.note, alt),
-        Chart(precision_recall_chart(lines), "Precision and recall, %", selection.note, alt),
+        Chart(roc_chart(lines), _("ROC curve, %"), selection.note, alt),
+        Chart(precision_recall_chart(lines), _("Precision and recall, %"), selection.note, alt),
     )
-    words = "Class folders and file names decide what counts; nobody looked at the photos. Diamonds: the first answers."
-    table = rates_table(found, rates, "Malignant or pre-malignant, first answers")
-    return Chapter(MALIGNANT_TITLE, (words,), charts, (table,))
+    words = _(
+        "Class folders and file names decide what counts; nobody looked at the photos. Diamonds: the first answers."
+    )
+    table = rates_table(found, rates, N_("Malignant or pre-malignant, first answers"))
+    return Chapter(_(MALIGNANT_TITLE), (words,), charts, (table,))
 
 
 def _confusion(selection: Selection) -> Chapter:
-    sides = selection.sides
+    sides, recall = selection.sides, _("Confusion matrix of {name}, recall in %")
     charts = [
-        Chart(confusion_chart(side, OF_CLASS), f"Confusion matrix of {side.name}, recall in %", selection.note,
+        Chart(confusion_chart(side, OF_CLASS), recall.format(name=side.name), selection.note,
               confusion.matrix_text([side]), wide=True)
         for side in sides
     ]  # fmt: skip
     if selection.paired:
         first, second = sides
         figure, alt = difference_chart(first, second, OF_CLASS), confusion.matrix_text(sides)
-        charts.append(Chart(figure, f"{second.name} minus {first.name}, points", selection.note, alt, wide=True))
+        minus = _("{second} minus {first}, points").format(second=second.name, first=first.name)
+        charts.append(Chart(figure, minus, selection.note, alt, wide=True))
     found = [(side, most_confused(side.predictions, _PAIRS)) for side in sides]
-    longest = max((pair.n for _, pairs in found for pair in pairs), default=1)
+    longest = max((pair.n for _side, pairs in found for pair in pairs), default=1)
     for side, pairs in found:
         if pairs:
             alt = confusion.pairs_text(side, pairs)
-            charts.append(Chart(pairs_chart(side, pairs, longest), f"{side.name}: class → called", selection.note, alt))
+            title = _("{name}: class → called").format(name=side.name)
+            charts.append(Chart(pairs_chart(side, pairs, longest), title, selection.note, alt))
     rows: list[tuple[Cell, ...]] = [
         (side.name, display_name(selection.classes[pair.true]), display_name(selection.classes[pair.predicted]),
          pair.n, pair.support, pair.n / pair.support)
         for side, pairs in found for pair in pairs
     ]  # fmt: skip
-    head = ("Model", "Photos of", "Called", "Photos", "Of", "Share")
-    return Chapter("Confusion", (), tuple(charts), (Table("Most confused pairs", head, tuple(rows), "Share in %"),))
+    head = (_("Model"), _("Photos of"), _("Called"), _("Photos"), _("Of"), _("Share"))
+    table = Table(N_("Most confused pairs"), head, tuple(rows), N_("Share in %"))
+    return Chapter(_("Confusion"), (), tuple(charts), (table,))
 
 
 def _confidence(selection: Selection) -> Chapter:
     sides = selection.sides
     found = [confidence.calibration_of(side, selection.view) for side in sides]
     charts = [
-        Chart(reliability_chart(curve, side.colour), f"{side.name}: reliability {when} scaling", selection.note,
+        Chart(reliability_chart(curve, side.colour), _(TITLES[when]).format(name=side.name), selection.note,
               reliability_text(side.name, when, curve))
         for when in ("before", "after")
         for side, entry in zip(sides, found, strict=True)
@@ -144,9 +151,9 @@ def _confidence(selection: Selection) -> Chapter:
     ]  # fmt: skip
     kept = [abstain_at(side.predictions, side.about.abstain_below) for side in sides]
     lines = [confidence.risk_line(side, entry) for side, entry in zip(sides, kept, strict=True)]
-    charts.append(Chart(risk_chart(lines), "Error against photos answered", selection.note, risk_text(lines)))
+    charts.append(Chart(risk_chart(lines), _("Error against photos answered"), selection.note, risk_text(lines)))
     shown = (calibration_table(sides, found), abstention_table(sides, kept), bins_table(sides, found))
-    return Chapter("Confidence", (), tuple(charts), shown)
+    return Chapter(_("Confidence"), (), tuple(charts), shown)
 
 
 def _outside(found: Outside | None) -> Chapter | None:
@@ -154,16 +161,16 @@ def _outside(found: Outside | None) -> Chapter | None:
         return None
     sentences = [outside_figures.summary(found), *outside_figures.fall_sentences(found)]
     headline = outside_figures.headline_table(found)
-    note = f"home: {found.home}, same classes"
-    charts = [Chart(fall_chart(found), "Outside photos and photos at home", note, outside_figures.words(headline))]
+    title = _("Outside photos and photos at home")
+    charts = [Chart(fall_chart(found), title, found.home_note, outside_figures.words(headline))]
     for title, make in outside_figures.GROUPS:
         table = make(found)
         if table is not None:
-            note = f"choosing among {len(found.classes)} classes; lines: 95 % intervals"
-            charts.append(Chart(rows_chart(found, table), title, note, outside_figures.words(table)))
+            chart = rows_chart(found, table)
+            charts.append(Chart(chart, _(title), found.some_note, outside_figures.words(table)))
             sentences.append(outside_figures.few_sentence(table))
     kept = tuple(sentence for sentence in sentences if sentence)
-    return Chapter("Outside photos", kept, tuple(charts), tuple(outside_figures.tables(found)))
+    return Chapter(_("Outside photos"), kept, tuple(charts), tuple(outside_figures.tables(found)))
 
 
 def _confusion_table(selection: Selection, number: int) -> Table:
@@ -172,7 +179,7 @@ def _confusion_table(selection: Selection, number: int) -> Table:
         (label, *counts) for label, counts in zip(selection.classes, side.view.confusion, strict=True)
     ]
     head = ("Photos of the class below, called the class on the right", *selection.classes)
-    return Table(f"Confusion counts of {side.name}", head, tuple(rows), "Photos")
+    return Table(f"Confusion counts of {side.name}", head, tuple(rows))
 
 
 def _answers_table(selection: Selection, number: int) -> Table:
@@ -185,4 +192,4 @@ def _answers_table(selection: Selection, number: int) -> Table:
             found.files, found.labels.tolist(), found.top.tolist(), found.confidence.tolist(), strict=True
         )
     )
-    return Table(f"Answers of {side.name}", ("File", "Class", "First answer", "Model score", "Right"), rows, "Scores")
+    return Table(f"Answers of {side.name}", ("File", "Class", "First answer", "Model score", "Right"), rows)

@@ -7,36 +7,43 @@ import streamlit as st
 
 from dermnet_core.evaluation.errors_found import Confusion, most_confused
 from dermnet_core.evaluation.intervals import wilson
+from dermnet_core.i18n import N_, _, count, decimal, ngettext, percent
 from dermnet_core.labels import display_name
 from dermnet_ui.charts_confusion import KINDS, Cell, confusion_chart, difference_chart, pairs_chart
 from dermnet_ui.evaluation import drilldown
 from dermnet_ui.evaluation.answers import answered_by, answers_given, cell_photos
 from dermnet_ui.evaluation.chart import show_chart
-from dermnet_ui.evaluation.controls import segments
+from dermnet_ui.evaluation.controls import segments, told
 from dermnet_ui.evaluation.selection import Selection, Side
 
 _FORM, _WHOSE, _KIND = "confusion-form", "confusion-whose", "confusion-kind"
 _CELL = "confusion-cell"
 """Class folders of the photos and of the answer: their places may differ between evaluations."""
 _TRUE, _CALLED = "confusion-true", "confusion-called"
-_FORMS = {"matrix": "Matrix", "pairs": "Most confused pairs"}
+_FORMS = {"matrix": N_("Matrix"), "pairs": N_("Most confused pairs")}
 _DIFFERENCE = "difference"
 _PAIRS = 10
 _ANCHOR = "photos-of-the-cell"
-_MEANING = (
+_MEANING = N_(
     "Recall: of the photos of a class, how many per cent got this answer; each row sums to 100. Precision: of the "
     "photos that got this answer, how many per cent are of the class; each column sums to 100."
 )
+
+_NOTES = {
+    "official": N_("Official photos, n = {n}"),
+    "clean": N_("Clean photos, n = {n}"),
+    "blocked": N_("Blocked photos, n = {n}"),
+}
 
 
 @st.fragment
 def show(selection: Selection) -> None:
     """Show the confusion matrix or the most confused pairs, and the photos of the cell that was chosen."""
-    st.subheader("Which classes are taken for which")
+    st.subheader(_("Which classes are taken for which"))
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        form = segments("Show", _FORMS, _FORM)
+        form = segments(_("Show"), told(_FORMS), _FORM)
         callers = _callers(selection)
-        kind = segments("Numbers", KINDS, _KIND, help=_MEANING) if form == "matrix" else ""
+        kind = segments(_("Numbers"), told(KINDS), _KIND, help=_(_MEANING)) if form == "matrix" else ""
     chosen = _chosen(selection)
     _status(callers, chosen)
     if form == "matrix":
@@ -52,10 +59,10 @@ def _callers(selection: Selection) -> tuple[Side, ...]:
     """Return whose answers are looked at: one side, or both for their difference."""
     options = {str(number): side.name for number, side in enumerate(selection.sides)}
     if selection.paired:
-        options[_DIFFERENCE] = "Difference"
+        options[_DIFFERENCE] = _("Difference")
     if len(options) == 1:
         return selection.sides
-    whose = segments("Answers of", options, _WHOSE)
+    whose = segments(_("Answers of"), options, _WHOSE)
     return selection.sides if whose == _DIFFERENCE else (selection.sides[int(whose)],)
 
 
@@ -69,11 +76,12 @@ def _chosen(selection: Selection) -> Cell | None:
 def _status(callers: Sequence[Side], chosen: Cell | None) -> None:
     """Say what a click does, and once a cell was chosen, how many photos it holds: they may be below the screen."""
     if chosen is None:
-        st.markdown("Click a cell or a bar to see its photos below, or choose one under the chart.")
+        st.markdown(_("Click a cell or a bar to see its photos below, or choose one under the chart."))
         return
     number = len(cell_photos(callers, callers, chosen))
-    link = f" · [see them below](#{_ANCHOR})" if number else ""
-    st.markdown(f"**{number:,} {'photo' if number == 1 else 'photos'}** in the chosen cell{link}")
+    said = ngettext("**{n} photo** in the chosen cell", "**{n} photos** in the chosen cell", number)
+    link = _("see them below")
+    st.markdown(said.format(n=count(number)) + (f" · [{link}](#{_ANCHOR})" if number else ""))
 
 
 def _chooser(selection: Selection, callers: Sequence[Side]) -> None:
@@ -88,13 +96,13 @@ def _chooser(selection: Selection, callers: Sequence[Side]) -> None:
         given = dict(sorted(row, key=lambda entry: -entry[1]))
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         st.selectbox(
-            "Photos of", classes, index=None, key=_TRUE, format_func=display_name, on_change=_picked, width=330,
-            placeholder="Choose a class",
+            _("Photos of"), classes, index=None, key=_TRUE, format_func=display_name, on_change=_picked, width=330,
+            placeholder=_("Choose a class"),
         )  # fmt: skip
         st.selectbox(
-            "called", list(given), index=None, key=_CALLED, on_change=_picked, width=330, disabled=not given,
-            format_func=lambda label: f"{display_name(label)} · {given.get(label, 0):,}",
-            placeholder="Choose an answer" if given else "Choose a class first",
+            _("called"), list(given), index=None, key=_CALLED, on_change=_picked, width=330, disabled=not given,
+            format_func=lambda label: f"{display_name(label)} · {count(given.get(label, 0))}",
+            placeholder=_("Choose an answer") if given else _("Choose a class first"),
         )  # fmt: skip
 
 
@@ -105,45 +113,57 @@ def _picked() -> None:
 def _matrix(selection: Selection, callers: Sequence[Side], kind: str, chosen: Cell | None) -> None:
     if len(callers) == 2:
         first, second = callers
-        figure, title = difference_chart(first, second, kind, chosen), f"{second.name} minus {first.name}"
+        figure, title = difference_chart(first, second, kind, chosen), _("{second} minus {first}")
+        title = title.format(second=second.name, first=first.name)
     else:
-        figure, title = confusion_chart(callers[0], kind, chosen), f"Confusion matrix of {callers[0].name}"
+        figure, title = confusion_chart(callers[0], kind, chosen), _("Confusion matrix of {name}")
+        title = title.format(name=callers[0].name)
     with st.container(key="dn-matrix"):
         show_chart(
             figure, "confusion-matrix", matrix_text(callers), title=title, note=_note(selection, callers[0]),
             on_select=lambda: _clicked(selection, "confusion-matrix"), selection_mode="points",
         )  # fmt: skip
     if len(callers) == 2:
-        st.caption("Shades follow the square root of the difference. Empty: no difference.")
+        st.caption(_("Shades follow the square root of the difference. Empty: no difference."))
     else:
-        st.caption("Shades follow the square root of the number, so that small cells show. Empty: no photos.")
+        st.caption(_("Shades follow the square root of the number, so that small cells show. Empty: no photos."))
 
 
 def matrix_text(callers: Sequence[Side]) -> str:
     """Return what a confusion matrix says most clearly, in words."""
-    return "Confusion matrix. " + " ".join(pairs_text(side, most_confused(side.predictions, 5)) for side in callers)
+    told = (pairs_text(side, most_confused(side.predictions, 5)) for side in callers)
+    return " ".join([_("Confusion matrix."), *told])
 
 
 def pairs_text(side: Side, pairs: Sequence[Confusion]) -> str:
     """Return the most confused pairs of a model in words."""
     names = [display_name(label) for label in side.predictions.classes]
-    rows = (f"{names[pair.true]} called {names[pair.predicted]}: {pair.n} of {pair.support}" for pair in pairs)
-    return f"{side.name} most often errs so: {'; '.join(rows)}." if pairs else f"{side.name} makes no error."
+    if not pairs:
+        return _("{name} makes no error.").format(name=side.name)
+    pair_text = _("{true} called {predicted}: {n} of {total}")
+    rows = [
+        pair_text.format(
+            true=names[pair.true], predicted=names[pair.predicted], n=count(pair.n), total=count(pair.support)
+        )
+        for pair in pairs
+    ]
+    return _("{name} most often errs so: {pairs}.").format(name=side.name, pairs="; ".join(rows))
 
 
 def _pairs(selection: Selection, chosen: Cell | None) -> None:
     found = [(side, most_confused(side.predictions, _PAIRS)) for side in selection.sides]
-    longest = max((pair.n for _, pairs in found for pair in pairs), default=1)
+    longest = max((pair.n for _side, pairs in found for pair in pairs), default=1)
     for number, column in enumerate(st.columns(len(found), gap="large")):
         side, pairs = found[number]
         with column:
             if not pairs:
-                st.markdown(f"**{side.name}** confuses no classes: all {len(side.predictions):,} answers are right.")
+                right = _("**{name}** confuses no classes: all {n} answers are right.")
+                st.markdown(right.format(name=side.name, n=count(len(side.predictions))))
                 continue
             key = f"confusion-pairs-{number}"
             show_chart(
                 pairs_chart(side, pairs, longest, chosen), key, pairs_text(side, pairs),
-                title=f"{side.name}: class → called", note=_note(selection, side),
+                title=_("{name}: class → called").format(name=side.name), note=_note(selection, side),
                 on_select=lambda key=key, number=number: _clicked(selection, key, str(number)),
                 selection_mode="points",
             )  # fmt: skip
@@ -163,26 +183,29 @@ def _clicked(selection: Selection, key: str, whose: str = "") -> None:
 def _photos(selection: Selection, callers: tuple[Side, ...], chosen: Cell) -> None:
     names = [display_name(label) for label in selection.classes]
     true, called = names[chosen.true], names[chosen.predicted]
-    st.subheader(f"{true}, called {called}", anchor=_ANCHOR)
+    st.subheader(_("{true}, called {called}").format(true=true, called=called), anchor=_ANCHOR)
     for side in callers:
         n, support = side.view.confusion[chosen.true][chosen.predicted], sum(side.view.confusion[chosen.true])
         if not support:
-            st.markdown(f"{side.name}: there are no photos of {true} in this view.")
+            nothing = _("{name}: there are no photos of {true} in this view.")
+            st.markdown(nothing.format(name=side.name, true=true))
             continue
         interval = wilson(n, support)
-        st.markdown(
-            f"{side.name}: {n:,} of {support:,} photos of {true}, {100 * n / support:.1f} % "
-            f"(95 % interval {100 * interval.low:.1f}–{100 * interval.high:.1f})."
-        )
+        share = _("{name}: {n} of {total} photos of {true}, {share} (95 % interval {low}–{high}).").format(
+            name=side.name, n=count(n), total=count(support), true=true, share=percent(n / support),
+            low=decimal(100 * interval.low), high=decimal(100 * interval.high),
+        )  # fmt: skip
+        st.markdown(share)
     answered = answered_by(selection, callers[0])
     found = cell_photos(answered, callers, chosen)
     if len(found):
         if len(answered) < len(selection.sides):
-            st.caption("Only the answers of this model: the other evaluation is of different photos.")
+            st.caption(_("Only the answers of this model: the other evaluation is of different photos."))
         drilldown.photo_list(found, "cell")
     else:
-        st.info(f"No photo of {true} was called {called}. Choose a cell that holds a number.")
+        none = _("No photo of {true} was called {called}. Choose a cell that holds a number.")
+        st.info(none.format(true=true, called=called))
 
 
 def _note(selection: Selection, side: Side) -> str:
-    return f"{selection.view.capitalize()} photos, n = {len(side.predictions):,}"
+    return _(_NOTES[selection.view]).format(n=count(len(side.predictions)))

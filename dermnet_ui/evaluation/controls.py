@@ -5,6 +5,13 @@ from typing import Any
 
 import streamlit as st
 
+from dermnet_core.i18n import _
+
+
+def told(options: Mapping[str, str]) -> dict[str, str]:
+    """Return the options of a constant in the visitor's language."""
+    return {key: _(title) for key, title in options.items()}
+
 
 def segments(label: str, options: Mapping[str, str], key: str, **arguments: Any) -> str:
     """Let the visitor pick one of a few and return its key.

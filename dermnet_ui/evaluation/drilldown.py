@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dermnet_core.i18n import _, count
 from dermnet_ui.charts_frame import file_name
 from dermnet_ui.dataset import folder, gallery
 from dermnet_ui.evaluation import cards, one_photo
@@ -32,13 +33,13 @@ def photo_list(found: PhotoList, key: str) -> None:
         page = st.pagination(pages, key=f"{key}-page-{hash(found.places)}")
     photos = found.photos((page - 1) * PAGE, page * PAGE)
     album = Album(found.sides)
-    with cards_here, st.spinner("Reading the photos …", show_time=False):
+    with cards_here, st.spinner(_("Reading the photos …"), show_time=False):
         small = [album.small(photo) for photo in photos]
     with top:
         _notes(album, photos, small)
         _save(found, key)
     if not any(picture.photo for picture in small):
-        small = [Small() for _ in small]  # the notes have said why
+        small = [Small()] * len(small)  # the notes have said why
     with cards_here:
         _grid(found, album, photos, small, key)
     one_photo.dialog(found, album)
@@ -53,30 +54,32 @@ def _notes(album: Album, photos: Sequence[Answered], small: Sequence[Small]) -> 
     here = [photo for photo, found in zip(photos, small, strict=True) if found.photo]
     if not here:
         about = album.sides[0].about
-        notes = [
-            f"None of these photos is in the folder {album.root.name}. The evaluation was made on: {about.photos}. "
+        none = _(
+            "None of these photos is in the folder {name}. The evaluation was made on: {photos}. "
             "Set DERMNET_DATA_DIR to that folder to see them."
-        ]
+        )
+        notes = [none.format(name=album.root.name, photos=_(about.photos))]
     changed = sum(album.differs(photo, found.scores) for photo, found in zip(photos, small, strict=True))
     if changed:
-        notes.append(
-            f"{changed} of the {len(here)} photos here are not the ones that were evaluated: the models score them "
+        others = _(
+            "{n} of the {total} photos here are not the ones that were evaluated: the models score them "
             "otherwise. They were changed, or stored in another size. Their cards say so."
         )
+        notes.append(others.format(n=changed, total=len(here)))
     if notes:
         st.html(notes_list(tuple(notes)))
 
 
 def _where() -> str:
     if folder.may_choose_folder():
-        return "To see the photos with heatmaps, name their folder on the page Dataset."
-    return "To see the photos with heatmaps, start the application with `DERMNET_DATA_DIR` set to their folder."
+        return _("To see the photos with heatmaps, name their folder on the page Dataset.")
+    return _("To see the photos with heatmaps, start the application with `DERMNET_DATA_DIR` set to their folder.")
 
 
 def _save(found: PhotoList, key: str) -> None:
     st.download_button(
-        f"This list of {len(found):,} (CSV)", lambda: found.table().csv(), f"{file_name(found.title)}.csv", "text/csv",
-        key=f"{key}-csv", on_click="ignore",
+        _("This list of {n} (CSV)").format(n=count(len(found))), lambda: found.table().csv(),
+        f"{file_name(found.name)}.csv", "text/csv", key=f"{key}-csv", on_click="ignore",
     )  # fmt: skip
 
 
@@ -86,19 +89,20 @@ def _grid(found: PhotoList, album: Album, photos: Sequence[Answered], small: Seq
             with st.container(border=True, width=_CARD_WIDTH, gap="xsmall"):
                 _card(album, photo, pictures)
                 st.button(
-                    "Open", key=f"{key}-{number}", width="stretch", help=photo.name,
-                    on_click=one_photo.open_photo, args=(found.title, photo.file),
+                    _("Open"), key=f"{key}-{number}", width="stretch", help=photo.name,
+                    on_click=one_photo.open_photo, args=(found.name, photo.file),
                 )  # fmt: skip
 
 
 def _card(album: Album, photo: Answered, small: Small) -> None:
     if small.photo:
-        shown = [(small.photo, f"Photo {photo.name}")]
+        shown = [(small.photo, _("Photo {name}").format(name=photo.name))]
+        heatmap = _("{name}, heatmap for {place}")
         for side, jpeg, place in zip(album.asked, small.heatmaps, small.places, strict=False):
-            shown.append((jpeg, f"{side.name}, heatmap for {place}"))
-        st.html(cards.pictures(shown, ["Photo", *(side.name for side in album.asked)][: len(shown)]))
+            shown.append((jpeg, heatmap.format(name=side.name, place=place)))
+        st.html(cards.pictures(shown, [_("Photo"), *(side.name for side in album.asked)][: len(shown)]))
     elif small.problem:
         st.html(gallery.no_photo(small.problem))
     if album.differs(photo, small.scores):
-        st.html(gallery.no_photo("Not the photo that was evaluated."))
+        st.html(gallery.no_photo(_("Not the photo that was evaluated.")))
     st.html(cards.words(photo))

@@ -3,21 +3,24 @@
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 import streamlit as st
 
 from dermnet_core.evaluation.compare import Comparison
+from dermnet_core.evaluation.record import About
 from dermnet_core.evaluation.report import EvaluationReport
+from dermnet_core.i18n import _, language, together
 from dermnet_ui.evaluation import choice, outside, overview
 from dermnet_ui.evaluation.chart import pick_picture_kind, show_chart
 from dermnet_ui.evaluation.collected import chapters, tables
 from dermnet_ui.evaluation.outside_figures import Outside
-from dermnet_ui.evaluation.selection import Selection
+from dermnet_ui.evaluation.selection import VIEW_NAMES, Selection
 from dermnet_ui.evaluation.tables import Table
 from dermnet_ui.frame import DISCLAIMER
+from dermnet_ui.language import kept
 from dermnet_ui.report_evaluation import Chart, report_html
 
 _CHART = "evaluation-export-chart"
@@ -29,36 +32,39 @@ def show(selection: Selection) -> None:
     """Offer the evaluation as HTML, JSON and CSV, and each chart as a picture."""
     compared, away = overview.comparison(selection.key, selection), _outside(selection)
     name = f"evaluation-{selection.view}"
-    st.subheader("Take it with you")
-    st.markdown(
-        f"The {selection.view} photos as they are chosen above; the JSON holds all views. The HTML page stands on its "
-        "own and needs no network. None of the files holds a photo."
+    st.subheader(_("Take it with you"))
+    files = _(
+        "The {view} photos as they are chosen above; the JSON holds all views. The HTML page stands on its own and "
+        "needs no network. None of the files holds a photo."
     )
+    st.markdown(files.format(view=_(VIEW_NAMES[selection.view]).lower()))
     with st.container(horizontal=True, gap="small"):
         st.download_button(
-            "Report (HTML)", lambda: as_html(selection, compared, away), f"{name}.html", "text/html",
+            _("Report (HTML)"), kept(lambda: as_html(selection, compared, away)), f"{name}.html", "text/html",
             key="evaluation-html", on_click="ignore", type="primary",
         )  # fmt: skip
         st.download_button(
-            "All tables (CSV, zipped)", lambda: as_zip(tables(selection, compared, away)), f"{name}-tables.zip",
+            _("All tables (CSV, zipped)"), lambda: as_zip(tables(selection, compared, away)), f"{name}-tables.zip",
             "application/zip", key="evaluation-zip", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            "Everything (JSON)", lambda: as_json(selection, compared), "evaluation.json", "application/json",
+            _("Everything (JSON)"), lambda: as_json(selection, compared), "evaluation.json", "application/json",
             key="evaluation-json", on_click="ignore",
         )  # fmt: skip
-    st.caption("Each table has a button of its own in its section.")
-    _pictures(_charts(_key(selection, away), selection, compared, away))
-    st.subheader("The same from the command line")
+    st.caption(_("Each table has a button of its own in its section."))
+    with st.spinner(_("Drawing the charts …")):
+        charts = _charts(_key(selection, away), selection, compared, away)
+    _pictures(charts)
+    st.subheader(_("The same from the command line"))
     st.code("\n".join(side.about.command for side in selection.sides), language=None, wrap_lines=True)
 
 
 def as_html(selection: Selection, compared: Comparison | None, away: Outside | None) -> str:
     """Return the report of the view that is shown."""
-    names = " and ".join(side.name for side in selection.sides)
-    photos = " and ".join(dict.fromkeys(side.about.photos for side in selection.sides))
-    title = f"{names} on {photos}"
-    return report_html(title, facts(selection, away), chapters(selection, compared, away), DISCLAIMER)
+    names = together(side.name for side in selection.sides)
+    photos = together(dict.fromkeys(_(side.about.photos) for side in selection.sides))
+    title = _("{names} on {photos}").format(names=names, photos=photos)
+    return report_html(title, facts(selection, away), chapters(selection, compared, away), _(DISCLAIMER))
 
 
 def as_zip(found: Sequence[Table]) -> bytes:
@@ -87,38 +93,38 @@ def facts(selection: Selection, away: Outside | None) -> list[tuple[str, str]]:
     """Return what the figures were made from: commands, fingerprints and dates."""
     abouts = [(side.name, side.about) for side in selection.sides]
     abouts += [(f"{side.name}, {away.title}", side.evaluation.about) for side in away.sides] if away else []
-    rows = [
-        row
-        for name, about in abouts
-        for row in (
-            (f"{name}: command", about.command),
-            (f"{name}: photos", f"{about.photos}, SHA-256 {about.fingerprint}"),
-            (f"{name}: model", f"{about.model}, SHA-256 {about.model_sha256}"),
-            (f"{name}: evaluated", _minute(datetime.fromisoformat(about.created))),
-        )
-    ]
-    return [("Photos shown", selection.note), *rows, ("Report written", _minute(datetime.now(UTC)))]
+    rows = [row for name, about in abouts for row in _facts(name, about)]
+    return [(_("Photos shown"), selection.note), *rows, (_("Report written"), _minute(datetime.now(UTC)))]
+
+
+def _facts(name: str, about: About) -> Iterator[tuple[str, str]]:
+    yield _("{name}: command").format(name=name), about.command
+    yield _("{name}: photos").format(name=name), f"{_(about.photos)}, SHA-256 {about.fingerprint}"
+    yield _("{name}: model").format(name=name), f"{about.model}, SHA-256 {about.model_sha256}"
+    yield _("{name}: evaluated").format(name=name), _minute(datetime.fromisoformat(about.created))
 
 
 def _pictures(charts: Sequence[Chart]) -> None:
     """Let the visitor choose the format of pictures, and show one chart of the page to save."""
-    st.subheader("Charts as pictures")
+    st.subheader(_("Charts as pictures"))
     pick_picture_kind()
-    st.caption("Every chart of this page has a camera at its upper right when you point at it or tap it. Here are all.")
+    st.caption(
+        _("Every chart of this page has a camera at its upper right when you point at it or tap it. Here are all.")
+    )
     titles = [chart.title for chart in charts]
-    number = st.selectbox("Chart", range(len(charts)), format_func=titles.__getitem__, key=_CHART)
+    number = st.selectbox(_("Chart"), range(len(charts)), format_func=titles.__getitem__, key=_CHART)
     chart = charts[number or 0]
     with st.container(key="dn-wide" if chart.wide else "evaluation-export-picture"):
         show_chart(chart.figure, f"export-{chart.title}", chart.alt, title=chart.title, note=chart.note)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Drawing the charts …")
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _charts(key: str, _selection: Selection, _compared: Comparison | None, _away: Outside | None) -> list[Chart]:
     return [chart for chapter in chapters(_selection, _compared, _away) for chart in chapter.charts]
 
 
 def _key(selection: Selection, away: Outside | None) -> str:
-    return " ".join([selection.key, *(side.evaluation.key for side in (away.sides if away else ()))])
+    return " ".join([language(), selection.key, *(side.evaluation.key for side in (away.sides if away else ()))])
 
 
 def _outside(selection: Selection) -> Outside | None:

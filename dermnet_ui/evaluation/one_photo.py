@@ -5,6 +5,7 @@ from html import escape
 import streamlit as st
 
 from dermnet_core.explain.overlay import overlay
+from dermnet_core.i18n import N_, _, count, retold
 from dermnet_core.labels import display_name
 from dermnet_ui.case import Answer, Case, Refused
 from dermnet_ui.dataset import gallery
@@ -14,42 +15,40 @@ from dermnet_ui.evaluation.pictures import Album
 from dermnet_ui.markup import colour_scale, encode, heatmap_caption, notes_list, ranking
 
 _OPEN = "evaluation-photo"
-_OWN_FIRST, _FILED = "Each model's first", "The photo's own class"
+_OWN_FIRST, _FILED = N_("Each model's first"), N_("The photo's own class")
 _TOP = 5
 _TALLEST = 360
 
 
-def open_photo(title: str, file: str) -> None:
-    """Open a photo of the list with a title; for callbacks."""
-    st.session_state[_OPEN] = (title, file)
+def open_photo(name: str, file: str) -> None:
+    """Open a photo of the list with a name; for callbacks."""
+    st.session_state[_OPEN] = (name, file)
 
 
 def dialog(found: PhotoList, album: Album) -> None:
     """Show the dialog if a photo of this list was opened."""
-    title, file = st.session_state.get(_OPEN, ("", ""))
-    if title == found.title and file:
-        _dialog(found, album)
+    name, file = st.session_state.get(_OPEN, ("", ""))
+    if name == found.name and file:
+        # Closing it in any way ends in _close; walking to another photo reruns the dialog alone and leaves it open.
+        st.dialog(_("Photo"), width="large", on_dismiss=_close)(_content)(found, album)
 
 
-# Closing it in any way ends in _close; walking to another photo reruns the dialog alone and leaves it open.
-@st.dialog("Photo", width="large", on_dismiss=lambda: _close())
-def _dialog(found: PhotoList, album: Album) -> None:
-    _, file = st.session_state.get(_OPEN, ("", ""))
+def _content(found: PhotoList, album: Album) -> None:
+    file = st.session_state.get(_OPEN, ("", ""))[1]
     files = [found.sides[0].predictions.files[place] for place in found.places]
     if file not in files:
-        st.info("This photo is not in the list any more. Close this and open another.")
+        st.info(_("This photo is not in the list any more. Close this and open another."))
         return
     number = files.index(file)
     photo = found.photo(found.places[number])
     st.html(f'<h2 class="dn-model dn-path">{escape(photo.name)}</h2>')
-    st.html(
-        '<dl class="dn-facts">'
-        f"<dt>Class</dt><dd>{escape(display_name(photo.label))}</dd><dt>File</dt><dd>{escape(photo.file)}</dd></dl>"
-    )
+    facts = ((_("Class"), display_name(photo.label)), (_("File"), photo.file))
+    rows = "".join(f"<dt>{escape(title)}</dt><dd>{escape(value)}</dd>" for title, value in facts)
+    st.html(f'<dl class="dn-facts">{rows}</dl>')
     _walk(found, files, number)
     case = album.large(photo) if album.small(photo).photo and album.asked else None
     if isinstance(case, Refused):
-        st.html(gallery.no_photo(case.message))
+        st.html(gallery.no_photo(retold(case.message)))
         case = None
     if case is not None:
         _with_heatmaps(photo, album, case)
@@ -59,28 +58,33 @@ def _dialog(found: PhotoList, album: Album) -> None:
 
 def _walk(found: PhotoList, files: list[str], number: int) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        for title, step in (("← Previous", -1), ("Next →", 1)):
+        for title, step in ((_("← Previous"), -1), (_("Next →"), 1)):
             place = number + step
             there = 0 <= place < len(files)
             st.button(
                 title, key=f"evaluation-walk{step}", disabled=not there, on_click=open_photo,
-                args=(found.title, files[place] if there else ""),
+                args=(found.name, files[place] if there else ""),
             )  # fmt: skip
-        st.markdown(f"{number + 1:,} of {len(files):,}", width="content")
+        place_text = _("{n} of {total}").format(n=count(number + 1), total=count(len(files)))
+        st.markdown(place_text, width="content")
 
 
 def _with_heatmaps(photo: Answered, album: Album, case: Case) -> None:
     if album.differs(photo, [answer.prediction.scores for answer in case.answers]):
-        st.html(
-            notes_list(
-                ("Not the photo that was evaluated: the models score it otherwise. The scores are those of the "
-                 "evaluation, the heatmaps are of the photo here.",)
-            )
-        )  # fmt: skip
+        other = _(
+            "Not the photo that was evaluated: the models score it otherwise. The scores are those of the "
+            "evaluation, the heatmaps are of the photo here."
+        )
+        st.html(notes_list((other,)))
     columns = st.columns(len(photo.said), gap="medium")
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        which = st.radio("Class for the heatmaps", [_OWN_FIRST, _FILED], horizontal=True, key="evaluation-heat-class")
-        opacity = st.slider("Opacity of the heatmap", 0, 100, 50, format="%d %%", key="evaluation-opacity", width=220)
+        which = st.radio(
+            _("Class for the heatmaps"), [_OWN_FIRST, _FILED], format_func=_, horizontal=True,
+            key="evaluation-heat-class",
+        )  # fmt: skip
+        opacity = st.slider(
+            _("Opacity of the heatmap"), 0, 100, 50, format=_("%d %%"), key="evaluation-opacity", width=220
+        )
     answers = dict(zip(album.asked, case.answers, strict=True))
     for column, said in zip(columns, photo.said, strict=True):
         with column:
@@ -89,7 +93,7 @@ def _with_heatmaps(photo: Answered, album: Album, case: Case) -> None:
                 label = photo.label if which == _FILED else said.first
                 _picture(said, case, answers[said.side], label, opacity / 100)
             else:
-                st.html(gallery.no_photo("This model is not installed, so its heatmap cannot be drawn."))
+                st.html(gallery.no_photo(_("This model is not installed, so its heatmap cannot be drawn.")))
             _ranking(said)
 
 
@@ -100,7 +104,9 @@ def _picture(said: Said, case: Case, answer: Answer, label: str, opacity: float)
     st.image(
         encode(overlay(case.rgb, heatmap, opacity)),
         width=max(160, _TALLEST * int(width) // int(height)),
-        alt=f"{said.side.name}, heatmap for {name}, strongest: {heatmap.strongest_place()}",
+        alt=_("{model}, heatmap for {name}, strongest: {place}").format(
+            model=said.side.name, name=name, place=heatmap.strongest_place()
+        ),
     )
     st.html(colour_scale())
     st.html(heatmap_caption(name, heatmap))
@@ -109,7 +115,7 @@ def _picture(said: Said, case: Case, answer: Answer, label: str, opacity: float)
 def _without_heatmaps(photo: Answered, album: Album) -> None:
     found = album.small(photo, _TALLEST)
     if found.photo:
-        st.image(found.photo, alt=f"Photo {photo.name}")
+        st.image(found.photo, alt=_("Photo {name}").format(name=photo.name))
     elif found.problem:
         st.html(gallery.no_photo(found.problem))
     columns = st.columns(len(photo.said), gap="medium")
@@ -121,7 +127,8 @@ def _without_heatmaps(photo: Answered, album: Album) -> None:
 
 def _ranking(said: Said) -> None:
     st.html(ranking(said.side.name, said.side.colour, said.ranked(_TOP), cards.score_text))
-    st.html(f'<p class="dn-quiet">Score of its own class: {cards.score_text(said.own)}</p>')
+    own = _("Score of its own class: {score}").format(score=cards.score_text(said.own))
+    st.html(f'<p class="dn-quiet">{escape(own)}</p>')
 
 
 def _close() -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dermnet_core.evaluation.record import Evaluation
 from dermnet_core.evaluations import StoredEvaluation, list_evaluations
+from dermnet_core.i18n import _, language
 from dermnet_ui.charts_outside import fall_chart, rows_chart
 from dermnet_ui.evaluation import choice
 from dermnet_ui.evaluation.chart import show_chart, show_table
@@ -27,6 +28,10 @@ from dermnet_ui.evaluation.outside_figures import (
 from dermnet_ui.evaluation.selection import OUTSIDE, Selection, colours, names
 
 _OWN = "python -m dermnet_core evaluate DIR --model NAME --labels labels.csv --mapping mapping.json --keep my-photos"
+MAPPING = (
+    '{"name": "My photos", "labels": {"BCC": "Actinic Keratosis Basal Cell Carcinoma and other Malignant Lesions", '
+    '"scar": null}}'
+)
 _SET = "evaluation-outside"
 
 
@@ -35,14 +40,17 @@ def show(selection: Selection) -> None:
     sets = outside_sets()
     if not sets:
         st.info(
-            "No evaluation of photos from another source is here. Make one with the command below; this page then "
-            "lists it."
+            _(
+                "No evaluation of photos from another source is here. Make one with the command below; this page then "
+                "lists it."
+            )
         )
         _how_to()
         return
     titles = list(sets)
-    title = titles[0] if len(titles) == 1 else st.selectbox("Outside photos", titles, key=_SET)
-    found = outside(selection, str(title), sets[str(title)])
+    title = titles[0] if len(titles) == 1 else st.selectbox(_("Outside photos"), titles, key=_SET)
+    with st.spinner(_("Computing intervals …")):
+        found = outside(selection, str(title), sets[str(title)])
     if found is None:
         return
     st.markdown(summary(found))
@@ -50,9 +58,10 @@ def show(selection: Selection) -> None:
     if sentences:
         st.markdown(f"**{sentences[0]}**")
         st.markdown(sentences[1])
-        st.caption(f"Home: {found.home}, photos of the same classes, whose mix differs.")
+        home = _("Home: {photos}, photos of the same classes, whose mix differs.")
+        st.caption(home.format(photos=found.home))
     else:
-        st.caption("No evaluation of the same models on the atlas is here, so the fall against it is not shown.")
+        st.caption(_("No evaluation of the same models on the atlas is here, so the fall against it is not shown."))
     _headline(found)
     _groups(found)
     _malignant(found)
@@ -79,7 +88,8 @@ def outside(selection: Selection, title: str, stored: Sequence[StoredEvaluation]
         return None
     view = selection.view
     homes = [_home(selection, entry) for entry in evaluations]
-    key = " ".join(entry.key if entry else "none" for entry in (*evaluations, *homes))
+    # Names of sides may hold what their photos are called.
+    key = " ".join([language(), *(entry.key if entry else "none" for entry in (*evaluations, *homes))])
     return _outside(key, title, view, evaluations, homes)
 
 
@@ -90,12 +100,12 @@ def of_model(model_sha256: str) -> list[Outside]:
         evaluation = next((_usable(e) for e in stored if e.about.model_sha256 == model_sha256), None)
         if evaluation is not None:
             home = _installed_home(model_sha256)
-            key = f"{evaluation.key} {home.key if home else ''}"
+            key = f"{language()} {evaluation.key} {home.key if home else ''}"
             found.append(_outside(key, title, "clean", [evaluation], [home]))
     return found
 
 
-@st.cache_resource(max_entries=8, show_spinner="Computing intervals …")
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _outside(
     key: str, title: str, view: str, _evaluations: list[Evaluation], _homes: list[Evaluation | None]
 ) -> Outside:
@@ -104,13 +114,13 @@ def _outside(
         (entry, home) for entry, home in zip(_evaluations, _homes, strict=True)
         if entry.files == first.files and entry.classes == first.classes
     ]  # fmt: skip
-    kept = [entry for entry, _ in same]
+    kept = [entry for entry, _home in same]
     sides = [
         _side(entry, home, view, name, colour)
         for (entry, home), name, colour in zip(same, names(kept), colours(kept), strict=True)
     ]
-    photos = next((home.about.photos for _, home in same if home), "")
-    return Outside(title, f"{photos} ({view})", tuple(sides[0].some.classes), tuple(sides))
+    photos = next((home.about.photos for _entry, home in same if home), "")
+    return Outside(title, photos, view, tuple(sides[0].some.classes), tuple(sides))
 
 
 def _side(evaluation: Evaluation, home: Evaluation | None, view: str, name: str, colour: str) -> OutsideSide:
@@ -124,10 +134,11 @@ def _usable(stored: StoredEvaluation) -> Evaluation | None:
     """Return an evaluation of two classes or more; otherwise say why it is left out."""
     found = choice.usable(stored)
     if found is not None and len(np.unique(found.labels)) < 2:
-        st.warning(
-            f"Expected outside photos of two classes or more, found one in {stored.name}. Choose this evaluation at "
+        one = _(
+            "Expected outside photos of two classes or more, found one in {name}. Choose this evaluation at "
             "the top of the page to see its figures."
         )
+        st.warning(one.format(name=stored.name))
         return None
     return found
 
@@ -155,12 +166,15 @@ def _installed_home(model: str) -> Evaluation | None:
 
 def _headline(found: Outside) -> None:
     table = headline_table(found)
-    note = f"home: {found.home}, same classes"
-    show_chart(fall_chart(found), "outside-fall", words(table), title="Outside photos and photos at home", note=note)
+    title = _("Outside photos and photos at home")
+    show_chart(fall_chart(found), "outside-fall", words(table), title=title, note=found.home_note)
     show_table(lambda: headline_table(found), "outside-csv")
     st.caption(
-        "These intervals draw whole patients or series, where they are known, since photos of one patient tell less "
-        "than as many photos of different patients. Intervals of classes and groups below take photos as independent."
+        _(
+            "These intervals draw whole patients or series, where they are known, since photos of one patient tell "
+            "less than as many photos of different patients. Intervals of classes and groups below take photos as "
+            "independent."
+        )
     )
 
 
@@ -169,42 +183,46 @@ def _groups(found: Outside) -> None:
         table = make(found)
         if table is None:
             continue
-        note = f"choosing among {len(found.classes)} classes; lines: 95 % intervals"
-        show_chart(rows_chart(found, table), f"outside-rows-{number}", words(table), title=title, note=note)
+        show_chart(
+            rows_chart(found, table), f"outside-rows-{number}", words(table), title=_(title), note=found.some_note
+        )
         if few := few_sentence(table):
             st.caption(f"⚠ {few}")
-        with st.expander(f"Table: {title}"):
+        with st.expander(_("Table: {title}").format(title=_(title))):
             show_table(partial(make, found), f"outside-rows-csv-{number}")
 
 
 def _malignant(found: Outside) -> None:
     if malignant_table(found) is None:
         return
-    st.subheader("Malignant or pre-malignant against the rest")
+    st.subheader(_("Malignant or pre-malignant against the rest"))
     show_table(lambda: malignant_table(found), "outside-malignant-csv")
     st.caption(
-        "What the source calls malignant or pre-malignant (for PAD-UFES-20: ACK, BCC, SCC, MEL) against the rest. The "
-        "score is the sum of the model scores of the two classes with such lesions; sensitivity and specificity are at "
-        "a score of 50. One of the two classes holds nevi too, so a nevus that is named rightly counts here as a false "
-        "alarm. An AUC of 50 is guessing. Nothing here makes a model fit for finding cancer."
+        _(
+            "What the source calls malignant or pre-malignant (for PAD-UFES-20: ACK, BCC, SCC, MEL) against the rest. "
+            "The score is the sum of the model scores of the two classes with such lesions; sensitivity and "
+            "specificity are at a score of 50. One of the two classes holds nevi too, so a nevus that is named rightly "
+            "counts here as a false alarm. An AUC of 50 is guessing. Nothing here makes a model fit for finding cancer."
+        )
     )
 
 
 def _origin(found: Outside) -> None:
-    st.subheader("Where the photos come from")
+    st.subheader(_("Where the photos come from"))
     show_table(lambda: mapping_table(found), "outside-mapping-csv")
     if source := found.sides[0].evaluation.about.source:
-        st.markdown(f"Source: {source}. No photo of it is part of this application.")
-    st.caption("Make these figures again with:")
+        from_source = _("Source: {source}. No photo of it is part of this application.")
+        st.markdown(from_source.format(source=source))
+    st.caption(_("Make these figures again with:"))
     st.code("\n".join(side.evaluation.about.command for side in found.sides), language=None, wrap_lines=True)
 
 
 def _how_to() -> None:
-    with st.expander("Evaluate your own photos of another source"):
-        st.markdown(
+    with st.expander(_("Evaluate your own photos of another source")):
+        needed = _(
             "You need a folder of photos, a CSV with the columns `file` and `label` (and any others, such as `patient` "
             "or `fitzpatrick`), and a JSON file that says which class of the atlas each label belongs to: "
-            '`{"name": "My photos", "labels": {"BCC": "Actinic Keratosis Basal Cell Carcinoma and other Malignant '
-            'Lesions", "scar": null}}`. Photos of labels with null are left out.'
+            "`{example}`. Photos of labels with null are left out."
         )
+        st.markdown(needed.format(example=MAPPING))
         st.code(_OWN, language=None, wrap_lines=True)

@@ -12,20 +12,22 @@ from dermnet_core.evaluation.malignancy import malignant, malignant_classes, mal
 from dermnet_core.evaluation.predictions import Predictions
 from dermnet_core.evaluation.record import Evaluation
 from dermnet_core.evaluation.transfer import Transfer, occurring, restrict, transfer
+from dermnet_core.i18n import N_, _, count, decimal, percent
 from dermnet_core.labels import display_name
+from dermnet_ui.evaluation.selection import VIEW_NAMES
 from dermnet_ui.evaluation.tables import Cell, Estimate, Table
 
 FEW = 30
 """A share of fewer photos than this says next to nothing."""
 DIAGNOSIS, FITZPATRICK, PATIENT = "diagnosis", "fitzpatrick", "patient"
 _OWN_LABELS = (DIAGNOSIS, "label")
-_CODES = {
-    "ACK": "actinic keratosis",
-    "BCC": "basal cell carcinoma",
-    "MEL": "melanoma",
-    "NEV": "nevus",
-    "SCC": "squamous cell carcinoma",
-    "SEK": "seborrheic keratosis",
+CODES = {
+    "ACK": N_("actinic keratosis"),
+    "BCC": N_("basal cell carcinoma"),
+    "MEL": N_("melanoma"),
+    "NEV": N_("nevus"),
+    "SCC": N_("squamous cell carcinoma"),
+    "SEK": N_("seborrheic keratosis"),
 }
 
 
@@ -49,14 +51,31 @@ class Outside:
     """An outside set with the answers of one or two models; all sides hold the same photos."""
 
     title: str
-    home: str
-    """What the photos of the comparison are, such as "DermNet, clean"."""
+    photos: str
+    """What the photos of the comparison are called; empty without one."""
+    view: str
+    """Of the comparison."""
     classes: tuple[str, ...]
     sides: tuple[OutsideSide, ...]
 
     def values(self, name: str) -> tuple[str, ...]:
         """Return one attribute of each photo."""
         return self.sides[0].evaluation.attribute(name)
+
+    @property
+    def home(self) -> str:
+        """What the photos of the comparison are, such as "DermNet test photos (clean)"; empty without one."""
+        return f"{_(self.photos)} ({_(VIEW_NAMES[self.view]).lower()})" if self.photos else ""
+
+    @property
+    def home_note(self) -> str:
+        """The line below the title of a chart that compares with home; empty without a comparison."""
+        return _("home: {photos}, same classes").format(photos=self.home) if self.photos else ""
+
+    @property
+    def some_note(self) -> str:
+        """The line below the title of a chart of rows."""
+        return _("choosing among {n} classes; lines: 95 % intervals").format(n=len(self.classes))
 
     @property
     def known(self) -> int:
@@ -85,8 +104,11 @@ def outside_side(
 def summary(found: Outside) -> str:
     """Return what the set is, in one sentence."""
     n, patients = len(found.sides[0].predictions), len(set(found.values(PATIENT)) - {""})
-    of = f" of {patients:,} patients" if patients else ""
-    return f"{found.title}: {n:,} photos{of}, of {len(found.classes)} of the {found.known} classes."
+    of_patients = _("{title}: {n} photos of {patients} patients, of {some} of the {known} classes.")
+    said = of_patients if patients else _("{title}: {n} photos, of {some} of the {known} classes.")
+    return said.format(
+        title=found.title, n=count(n), patients=count(patients), some=len(found.classes), known=found.known
+    )
 
 
 def fall_sentences(found: Outside) -> tuple[str, ...]:
@@ -98,31 +120,34 @@ def fall_sentences(found: Outside) -> tuple[str, ...]:
     if not compared:
         return ()
     free = "; ".join(_fall(side, "among_all") for side in compared)
-    some, guess = len(found.classes), 100 / len(found.classes)
+    some, guess = len(found.classes), 1 / len(found.classes)
     bound = "; ".join(_fall(side, "balanced") for side in compared)
+    first = _("Free to name any of the {known} classes, {rights}.")
+    second = _("Asked to choose among these {n} alone, and each class counted alike: {rights}. Guessing: {guess}.")
     return (
-        f"Free to name any of the {found.known} classes, {free}.",
-        f"Asked to choose among these {some} alone, and each class counted alike: {bound}. Guessing: {guess:.1f} %.",
+        first.format(known=found.known, rights=free),
+        second.format(n=some, rights=bound, guess=percent(guess)),
     )
 
 
 def headline_table(found: Outside) -> Table:
     """Return top-1 among all and among the occurring classes and the balanced accuracy, there and at home."""
-    some = f"{len(found.classes)} classes"
-    head = ("Model, photos", "n", f"Top-1 of {found.known} classes", f"Top-1 of {some}", f"Balanced accuracy, {some}")
+    some, top1 = len(found.classes), _("Top-1 of {n} classes")
+    balanced = _("Balanced accuracy, {n} classes")
+    head = (_("Model, photos"), "n", top1.format(n=found.known), top1.format(n=some), balanced.format(n=some))
     rows: list[tuple[Cell, ...]] = []
     for side in found.sides:
         rows.append((f"{side.name}, {found.title}", *_transfer_cells(side.there)))
         if side.home:
             rows.append((f"{side.name}, {found.home}", *_transfer_cells(side.home)))
-    return Table("Outside photos", head, tuple(rows))
+    return Table(N_("Outside photos"), head, tuple(rows))
 
 
 def class_table(found: Outside) -> Table:
     """Return the share that is right per class of the atlas."""
     labels = [display_name(found.classes[i]) for i in found.sides[0].some.labels]
     order = [display_name(label) for label in found.classes]
-    return _by(found, "Outside photos by class", "Class", labels, [(name, name) for name in order])
+    return _by(found, N_("Outside photos by class"), _("Class"), labels, [(name, name) for name in order])
 
 
 def label_table(found: Outside) -> Table | None:
@@ -131,7 +156,7 @@ def label_table(found: Outside) -> Table | None:
     if not labels:
         return None
     order = [(label, _code(label)) for label in sorted(set(labels))]
-    return _by(found, "Outside photos by label of the source", "Label of the source", labels, order)
+    return _by(found, N_("Outside photos by label of the source"), _("Label of the source"), labels, order)
 
 
 def skin_table(found: Outside) -> Table | None:
@@ -139,8 +164,9 @@ def skin_table(found: Outside) -> Table | None:
     types = [value.removesuffix(".0") for value in found.values(FITZPATRICK)]
     if not any(types):
         return None
-    order = [(value, f"Type {value}" if value else "Not known") for value in sorted(set(types), key=_known_first)]
-    return _by(found, "Outside photos by Fitzpatrick type", "Fitzpatrick type", types, order)
+    named, unknown = _("Type {n}"), _("Not known")
+    order = [(value, named.format(n=value) if value else unknown) for value in sorted(set(types), key=_known_first)]
+    return _by(found, N_("Outside photos by Fitzpatrick type"), _("Fitzpatrick type"), types, order)
 
 
 def few_sentence(table: Table) -> str:
@@ -148,7 +174,8 @@ def few_sentence(table: Table) -> str:
     few = [f"{row[0]} ({row[1]})" for row in table.rows if isinstance(row[1], int) and row[1] < FEW]
     if not few:
         return ""
-    return f"Fewer than {FEW} photos: {', '.join(few)}. Read nothing into these rows; their intervals say so too."
+    said = _("Fewer than {n} photos: {rows}. Read nothing into these rows; their intervals say so too.")
+    return said.format(n=FEW, rows=", ".join(few))
 
 
 def mapping_table(found: Outside) -> Table | None:
@@ -158,7 +185,8 @@ def mapping_table(found: Outside) -> Table | None:
         return None
     pairs = [(label, found.classes[i]) for label, i in zip(labels, found.sides[0].some.labels, strict=True)]
     rows = tuple((_code(label), display_name(name), pairs.count((label, name))) for label, name in sorted(set(pairs)))
-    return Table("Mapping", ("Label of the source", "Class of the atlas", "Photos"), rows, "Photos")
+    head = (_("Label of the source"), _("Class of the atlas"), _("Photos"))
+    return Table(N_("Mapping"), head, rows, N_("Photos"))
 
 
 def malignant_table(found: Outside) -> Table | None:
@@ -177,16 +205,16 @@ def malignant_table(found: Outside) -> Table | None:
         rows.append(
             (side.name, int(truth.sum()), int((~truth).sum()), auc, _rate(rates.sensitivity), _rate(rates.specificity))
         )
-    head = ("Model", "Malignant or pre-malignant", "The rest", "AUC", "Sensitivity", "Specificity")
-    return Table("Outside photos, malignant against the rest", head, tuple(rows))
+    head = (_("Model"), _("Malignant or pre-malignant"), _("The rest"), "AUC", _("Sensitivity"), _("Specificity"))
+    return Table(N_("Outside photos, malignant against the rest"), head, tuple(rows))
 
 
 GROUPS: tuple[tuple[str, Callable[[Outside], Table | None]], ...] = (
-    ("Right by class of the atlas", class_table),
-    ("Right by label of the source", label_table),
-    ("Right by Fitzpatrick type", skin_table),
+    (N_("Right by class of the atlas"), class_table),
+    (N_("Right by label of the source"), label_table),
+    (N_("Right by Fitzpatrick type"), skin_table),
 )
-"""Titles of the charts of groups, and what makes their tables."""
+"""Titles of the charts of groups, translated where they are shown, and what makes their tables."""
 
 
 def words(table: Table) -> str:
@@ -211,9 +239,13 @@ def own_labels(found: Outside) -> tuple[str, ...]:
 
 
 def _fall(side: OutsideSide, figure: str) -> str:
-    there, home = (100 * getattr(place, figure)[0] for place in (side.there, side.home))
-    word = f"{abs(there - home):.1f} points {'lower' if there < home else 'higher'}"
-    return f"{side.name} is right on {there:.1f} % there and {home:.1f} % at home ({word})"
+    there, home = (getattr(place, figure)[0] for place in (side.there, side.home))
+    if there < home:
+        said = _("{name} is right on {there} there and {home} at home ({points} points lower)")
+    else:
+        said = _("{name} is right on {there} there and {home} at home ({points} points higher)")
+    points = decimal(abs(100 * there - 100 * home))
+    return said.format(name=side.name, there=percent(there), home=percent(home), points=points)
 
 
 def _transfer_cells(found: Transfer) -> tuple[Cell, ...]:
@@ -229,8 +261,9 @@ def _by(found: Outside, title: str, name: str, values: Sequence[str], order: Seq
         cells = [_right(p, mask) for side in found.sides for p in (side.predictions, side.some)]
         rows.append((shown, int(mask.sum()), *cells))
     some = len(found.classes)
-    head = [f"{side.name}, of {count}" for side in found.sides for count in (found.known, some)]
-    return Table(title, (name, "n", *head), tuple(rows), "Right, in per cent, with 95 % intervals")
+    of = _("{name}, of {n}")
+    head = [of.format(name=side.name, n=classes) for side in found.sides for classes in (found.known, some)]
+    return Table(title, (name, "n", *head), tuple(rows), N_("Right, in per cent, with 95 % intervals"))
 
 
 def _right(predictions: Predictions, mask: NDArray[np.bool_]) -> Estimate | None:
@@ -246,7 +279,7 @@ def _rate(rate: Rate) -> Estimate | None:
 
 
 def _code(label: str) -> str:
-    return f"{label}, {_CODES[label]}" if label in _CODES else label
+    return f"{label}, {_(CODES[label])}" if label in CODES else label
 
 
 def _known_first(value: str) -> tuple[bool, str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from dermnet_core.i18n import _, count
 from dermnet_core.labels import display_name
 from dermnet_ui.evaluation import drilldown
 from dermnet_ui.evaluation.answers import (
@@ -15,7 +16,7 @@ from dermnet_ui.evaluation.answers import (
     error_photos,
     kinds,
 )
-from dermnet_ui.evaluation.controls import segments
+from dermnet_ui.evaluation.controls import segments, told
 from dermnet_ui.evaluation.selection import Selection
 
 _LIST, _ORDER = "photos-list", "photos-order"
@@ -26,44 +27,47 @@ _ERRORS = "errors"
 @st.fragment
 def show(selection: Selection) -> None:
     """Show one list of photos, filtered by class, most telling first."""
-    st.subheader("Photos worth a look")
+    st.subheader(_("Photos worth a look"))
     found = _list(selection)
     total = len(found)
     if not total:
         _nothing(found, selection)
         return
     found = _filtered(found)
-    of = "" if len(found) == total else f" of {total:,}"
-    answered = len(found.sides[0].predictions)
-    st.markdown(f"**{len(found):,}{of} photos** · {found.title} · n = {answered:,} photos evaluated")
+    all_of_them, some = _("**{n} photos**"), _("**{n} of {total} photos**")
+    shown = (all_of_them if len(found) == total else some).format(n=count(len(found)), total=count(total))
+    answered = _("n = {n} photos evaluated").format(n=count(len(found.sides[0].predictions)))
+    st.markdown(f"{shown} · {found.title} · {answered}")
     if len(found):
         drilldown.photo_list(found, "photos")
     else:
-        st.info("No photo of the list has this class and this answer. Choose another class.")
+        st.info(_("No photo of the list has this class and this answer. Choose another class."))
 
 
 def _list(selection: Selection) -> PhotoList:
-    options = {f"{_ERRORS}{number}": f"Surest errors: {side.name}" for number, side in enumerate(selection.sides)}
+    surest = _("Surest errors: {name}")
+    options = {f"{_ERRORS}{number}": surest.format(name=side.name) for number, side in enumerate(selection.sides)}
     if selection.pair is not None:
         options |= kinds(selection)
-    kind = segments("List", options, _LIST, help="Where just one or neither is right: photos that they call otherwise.")
-    order = segments("Order", ORDERS, _ORDER) if not kind.startswith(_ERRORS) else ""
+    otherwise = _("Where just one or neither is right: photos that they call otherwise.")
+    kind = segments(_("List"), options, _LIST, help=otherwise)
+    order = segments(_("Order"), told(ORDERS), _ORDER) if not kind.startswith(_ERRORS) else ""
     if kind.startswith(_ERRORS):
         return error_photos(selection, selection.sides[int(kind.removeprefix(_ERRORS))])
     return disagreement_photos(selection, kind, order)
 
 
 def _nothing(found: PhotoList, selection: Selection) -> None:
-    photos = f"{len(found.sides[0].predictions):,} photos"
-    st.info(f"{found.title}: none of the {photos} in this view. Choose another list or another view.")
+    none = _("{title}: none of the {n} photos in this view. Choose another list or another view.")
+    st.info(none.format(title=found.title, n=count(len(found.sides[0].predictions))))
 
 
 def _filtered(found: PhotoList) -> PhotoList:
     """Offer the classes of the photos and of the answers, each with its number of photos, and filter by them."""
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        label = _choice("Class of the photo", _LABEL, found, lambda photo: (photo.label,))
+        label = _choice(_("Class of the photo"), _LABEL, found, lambda photo: (photo.label,))
         kept = found.kept(lambda photo: photo.label == label) if label else found
-        called = _choice("Called by a model", _CALLED, kept, lambda photo: {said.first for said in photo.said})
+        called = _choice(_("Called by a model"), _CALLED, kept, lambda photo: {said.first for said in photo.said})
     return kept.kept(lambda photo: called in {said.first for said in photo.said}) if called else kept
 
 
@@ -76,8 +80,8 @@ def _choice(title: str, key: str, found: PhotoList, values: Callable[[Answered],
     options = sorted({*counts, *([before] if before else [])}, key=lambda name: (-counts[name], name))
     st.session_state[widget] = before if before in options else None
     chosen = st.selectbox(
-        title, options, index=None, key=widget, placeholder="All classes", width=330,
-        format_func=lambda name: f"{display_name(name)} · {counts[name]:,}",
+        title, options, index=None, key=widget, placeholder=_("All classes"), width=330,
+        format_func=lambda name: f"{display_name(name)} · {count(counts[name])}",
     )  # fmt: skip
     st.session_state[key] = chosen
     return chosen or ""

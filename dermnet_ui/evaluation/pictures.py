@@ -14,6 +14,7 @@ from dermnet_core.data.thumbnails import photo_path, thumbnail
 from dermnet_core.errors import ArtifactError, DermnetError
 from dermnet_core.evaluation.record import About
 from dermnet_core.explain.overlay import overlay
+from dermnet_core.i18n import _, language, retold
 from dermnet_core.labels import display_name
 from dermnet_core.paths import model_dirs
 from dermnet_ui import resources
@@ -56,7 +57,7 @@ class Album:
         found = [(side, installed(side.about)) for side in sides] if self.root is not None else []
         self.notes = [_lacking(side) for side, artifact in found if artifact is None]
         self._asked = [side for side, artifact in found if artifact is not None]
-        self._models = self._load([artifact for _, artifact in found if artifact is not None])
+        self._models = self._load([artifact for _side, artifact in found if artifact is not None])
 
     @property
     def asked(self) -> tuple[Side, ...]:
@@ -71,24 +72,27 @@ class Album:
             path = photo_path(self.root, photo.file)
             state = path.stat()
         except FileNotFoundError:
-            return Small(problem=f"Not in the folder {self.root.name}.")
+            return Small(problem=_("Not in the folder {name}.").format(name=self.root.name))
         except OSError as error:
-            return Small(problem=f"Cannot be read: {error.strerror}.")
+            return Small(problem=_unreadable(error))
         except DermnetError as error:
-            return Small(problem=str(error))
-        key = self._models.key if self._models else ""
+            return Small(problem=retold(str(error)))
+        key = f"{self._models.key if self._models else ''} {language()}"
         return _small(str(self.root), photo.file, f"{state.st_mtime_ns} {state.st_size}", side, key, self._models)
 
     def large(self, photo: Answered) -> Case | Refused:
         """Return a photo with the answers that the models give now; only where ``asked`` is not empty."""
         if self.root is None or self._models is None:
-            raise ArtifactError("Expected a photo folder and an installed model, found none. Install the model again.")
+            raise ArtifactError(
+                _("Expected a photo folder and an installed model, found none. Install the model again.")
+            )
         try:
             data = photo_path(self.root, photo.file).read_bytes()
         except OSError as error:
-            return Refused(photo.name, f"Expected the photo in {self.root.name}, found: {error.strerror}.")
+            expected = _("Expected the photo in {name}, found: {error}.")
+            return Refused(photo.name, expected.format(name=self.root.name, error=error.strerror))
         except DermnetError as error:
-            return Refused(photo.name, str(error))
+            return Refused(photo.name, retold(str(error)))
         return self._models.examine(data, photo.name)
 
     def differs(self, photo: Answered, scores: Sequence[NDArray[np.float32]]) -> bool:
@@ -104,7 +108,7 @@ class Album:
             return resources.models(artifacts)
         except ArtifactError as error:
             self._asked = []
-            self.notes.append(f"Heatmaps cannot be drawn. {error}")
+            self.notes.append(_("Heatmaps cannot be drawn. {error}").format(error=retold(str(error))))
             return None
 
 
@@ -117,34 +121,41 @@ def installed(about: About) -> Artifact | None:
 
 
 def _lacking(side: Side) -> str:
-    return (
-        f"The heatmaps of {side.name} cannot be drawn: the model {side.about.model} that gave these answers "
-        f"(SHA-256 {side.about.model_sha256[:12]}…) is not installed."
+    lacking = _(
+        "The heatmaps of {name} cannot be drawn: the model {model} that gave these answers "
+        "(SHA-256 {digest}…) is not installed."
     )
+    return lacking.format(name=side.name, model=side.about.model, digest=side.about.model_sha256[:12])
+
+
+def _unreadable(error: OSError) -> str:
+    return _("Cannot be read: {error}.").format(error=error.strerror)
 
 
 @st.cache_data(max_entries=_KEPT, show_spinner=False)
-def _small(root: str, file: str, written: str, side: int, models: str, _models: resources.Models | None) -> Small:
+def _small(root: str, file: str, written: str, side: int, key: str, _models: resources.Models | None) -> Small:
+    """Return the pictures of a file in one state; ``key`` tells the models and the language of the words."""
     try:
         data = photo_path(Path(root), file).read_bytes()
         if _models is None:
             return Small(thumbnail(Path(root), file, hashlib.sha256(data).hexdigest(), side))
     except OSError as error:
-        return Small(problem=f"Cannot be read: {error.strerror}.")
+        return Small(problem=_unreadable(error))
     except DermnetError as error:
-        return Small(problem=str(error))
+        return Small(problem=retold(str(error)))
     case = _models.examine(data, file)
-    return Small(problem=case.message) if isinstance(case, Refused) else _shrunk(case, side)
+    return Small(problem=retold(case.message)) if isinstance(case, Refused) else _shrunk(case, side)
 
 
 def _shrunk(case: Case, side: int) -> Small:
     rgb = reduced(case.rgb, side)
     maps = [answer.prediction.top_heatmap for answer in case.answers]
+    strongest = _("{name}, strongest: {place}")
     return Small(
         encode(rgb),
         tuple(encode(overlay(rgb, heatmap, _OPACITY)) for heatmap in maps),
         tuple(
-            f"{display_name(answer.first)}, strongest: {heatmap.strongest_place()}"
+            strongest.format(name=display_name(answer.first), place=heatmap.strongest_place())
             for answer, heatmap in zip(case.answers, maps, strict=True)
         ),
         tuple(answer.prediction.scores for answer in case.answers),

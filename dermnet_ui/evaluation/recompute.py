@@ -7,6 +7,7 @@ import streamlit as st
 
 from dermnet_core.errors import DermnetError
 from dermnet_core.evaluations import StoredEvaluation, delete_evaluation, list_evaluations, own_folder
+from dermnet_core.i18n import N_, _, retold
 from dermnet_ui.dataset import folder as photo_folder
 from dermnet_ui.evaluation import choice, request
 from dermnet_ui.evaluation.request import Request
@@ -14,11 +15,11 @@ from dermnet_ui.jobs import EVALUATION, Job, Jobs, progress_text
 from dermnet_ui.permission import evaluating_allowed
 
 _PHASES = {
-    "starting": "Starting",
-    "photos": "Reading and measuring the photos",
-    "near duplicates": "Looking for near duplicates",
-    "answers": "The model answers",
-    "figures": "Computing figures and intervals",
+    "starting": N_("Starting"),
+    "photos": N_("Reading and measuring the photos"),
+    "near duplicates": N_("Looking for near duplicates"),
+    "answers": N_("The model answers"),
+    "figures": N_("Computing figures and intervals"),
 }
 _WATCHED, _TOLD = "recompute-watched", "recompute-told"
 
@@ -42,8 +43,10 @@ def show() -> None:
     _watched()
     if root is None:
         st.markdown(
-            "**No photo folder is set.** With one, any installed model can be asked about its photos here, and the "
-            "answers compared with all other evaluations. This command does the same:"
+            _(
+                "**No photo folder is set.** With one, any installed model can be asked about its photos here, and the "
+                "answers compared with all other evaluations. This command does the same:"
+            )
         )
         st.code(request.GENERAL_COMMAND, language=None, wrap_lines=True)
     elif wanted := request.choose(root):
@@ -54,15 +57,16 @@ def show() -> None:
 
 def _start_box(wanted: Request) -> None:
     """Show the command and the button that starts it."""
-    st.caption("The same in a terminal, in the folder of the application:")
+    st.caption(_("The same in a terminal, in the folder of the application:"))
     st.code(wanted.shown_command(photo_folder.may_choose_folder()), language=None, wrap_lines=True)
     target = own_folder(wanted.name)
     job = jobs().get(target)
     running = job is not None and job.state == "running"
     if target.exists() and not running:
-        st.caption(f"There is an evaluation named {wanted.name} already; it will be replaced.")
+        replaced = _("There is an evaluation named {name} already; it will be replaced.")
+        st.caption(replaced.format(name=wanted.name))
     again = job is not None and job.state in ("stopped", "failed")
-    title = "Go on" if again else "Evaluate"
+    title = _("Go on") if again else _("Evaluate")
     st.button(title, key="recompute-start", type="primary", disabled=running, on_click=_start, args=(wanted,))
 
 
@@ -86,12 +90,13 @@ def _watched() -> None:
         _live(target)
     elif job.state == "finished":
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.success(f"**{target.name} is evaluated.** It is offered above under “Compare other evaluations”.")
-            st.button("Show it", key="recompute-open", on_click=_open, args=(target,))
+            done = _("**{name} is evaluated.** It is offered above under “Compare other evaluations”.")
+            st.success(done.format(name=target.name))
+            st.button(_("Show it"), key="recompute-open", on_click=_open, args=(target,))
     elif job.state == "stopped":
-        st.warning(job.message, icon="⏹️")
+        st.warning(retold(job.message), icon="⏹️")
     else:
-        st.error(f"**The evaluation did not finish.** {job.message}")
+        st.error(_("**The evaluation did not finish.** {reason}").format(reason=retold(job.message)))
 
 
 @st.fragment(run_every=1.0)
@@ -105,8 +110,10 @@ def _live(target: Path) -> None:
             st.markdown(f"**{target.name}**")
             done = min(1.0, step.done / step.total) if step.total else 0.0
             st.progress(done, text=progress_text(step, _PHASES, ("photos", "answers")))
-            st.caption("It goes on when you leave this page. The photos are read; nothing in their folder is changed.")
-            st.button("Stop", key="recompute-stop", on_click=_stop, args=(job,))
+            st.caption(
+                _("It goes on when you leave this page. The photos are read; nothing in their folder is changed.")
+            )
+            st.button(_("Stop"), key="recompute-stop", on_click=_stop, args=(job,))
 
 
 def _stop(job: Job) -> None:
@@ -128,13 +135,16 @@ def _own() -> None:
     found = _own_evaluations()
     if not found:
         return
-    st.subheader("Your own evaluations")
+    st.subheader(_("Your own evaluations"))
     for entry in found:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"**{entry.name}**: {entry.about.title} on {entry.about.photos}, {entry.about.created[:10]}")
-            with st.popover("Delete", key=f"recompute-ask-{entry.name}"):
-                st.markdown("Its answers and figures are gone then; the photos and the model stay.")
-                st.button("Delete it", key=f"recompute-delete-{entry.name}", on_click=_delete, args=(entry,))
+            words = _("**{name}**: {model} on {photos}, {day}").format(
+                name=entry.name, model=_(entry.about.title), photos=_(entry.about.photos), day=entry.about.created[:10]
+            )
+            st.markdown(words)
+            with st.popover(_("Delete"), key=f"recompute-ask-{entry.name}"):
+                st.markdown(_("Its answers and figures are gone then; the photos and the model stay."))
+                st.button(_("Delete it"), key=f"recompute-delete-{entry.name}", on_click=_delete, args=(entry,))
 
 
 def _delete(entry: StoredEvaluation) -> None:
@@ -143,6 +153,6 @@ def _delete(entry: StoredEvaluation) -> None:
     try:
         delete_evaluation(entry)
     except DermnetError as error:
-        st.session_state[_TOLD] = str(error)
+        st.session_state[_TOLD] = retold(str(error))
     if st.session_state.get(_WATCHED) == str(entry.folder.resolve()):
         del st.session_state[_WATCHED]

@@ -11,14 +11,15 @@ from dermnet_core.artifacts import ModelRegistry
 from dermnet_core.data.mapping import read_mapping
 from dermnet_core.errors import ConfigError
 from dermnet_core.evaluations import check_folder, own_folder
+from dermnet_core.i18n import N_, _, retold
 from dermnet_core.paths import MAPPINGS, ROOT, model_dirs
 from dermnet_ui.dataset.folder import may_choose_folder
 
 GENERAL_COMMAND = "python -m dermnet_core evaluate DIR --model NAME --keep NAME"
 _ATLAS, _OWN = "", "own"
 _SPLITS = {
-    "": "The test photos, or all where they are not split",
-    "train": "The train photos (the model knows most of them)",
+    "": N_("The test photos, or all where they are not split"),
+    "train": N_("The train photos (the model knows most of them)"),
 }
 
 
@@ -52,20 +53,20 @@ class Request:
 
 def choose(root: Path) -> Request | None:
     """Show the choices and return them; None, with a message, while they amount to nothing."""
-    models = {artifact.name: artifact.card.title for artifact in ModelRegistry(model_dirs()).artifacts()}
+    models = {artifact.name: _(artifact.card.title) for artifact in ModelRegistry(model_dirs()).artifacts()}
     left, right = st.columns(2, gap="medium")
     with left:
-        model = st.selectbox("Model", list(models), key="recompute-model", format_func=models.__getitem__)
+        model = st.selectbox(_("Model"), list(models), key="recompute-model", format_func=models.__getitem__)
         labels = _labels()
     with right:
         split = "" if labels else str(_split())
         usual = f"{_plain(Path(labels).stem if labels not in (_ATLAS, _OWN) else root.name)}-{model}"
-        name = st.text_input("Name of the evaluation", value=usual, key=f"recompute-name-{usual}").strip()
+        name = st.text_input(_("Name of the evaluation"), value=usual, key=f"recompute-name-{usual}").strip()
     try:
         mapping = _mapping(labels)
         check_folder(own_folder(name))
     except ConfigError as error:
-        st.warning(str(error))
+        st.warning(retold(str(error)))
         return None
     if mapping is None and labels:
         return None
@@ -76,18 +77,19 @@ def _labels() -> str:
     """Return which labels the photos have: empty for the atlas's classes, a mapping's file, or ``own``."""
     shipped = {str(path): read_mapping(path).name for path in sorted(MAPPINGS.glob("*.json"))}
     # Whoever names a file of this computer has to sit at it.
-    own = {_OWN: "Other labels, with a mapping of mine"} if may_choose_folder() else {}
-    texts: dict[str, str] = {_ATLAS: "The folders of the photos are classes of the atlas", **shipped, **own}
-    help_text = (
+    own = {_OWN: _("Other labels, with a mapping of mine")} if may_choose_folder() else {}
+    texts: dict[str, str] = {_ATLAS: _("The folders of the photos are classes of the atlas"), **shipped, **own}
+    help_text = _(
         "Photos of another source bear other labels. A mapping is a small JSON file that says which class of the atlas "
         "each label is; the README shows one. Such photos are evaluated, never trained on."
     )
     titles = texts.__getitem__
-    return str(st.selectbox("Labels", list(texts), key="recompute-labels", format_func=titles, help=help_text))
+    return str(st.selectbox(_("Labels"), list(texts), key="recompute-labels", format_func=titles, help=help_text))
 
 
 def _split() -> str:
-    return str(st.selectbox("Photos", list(_SPLITS), key="recompute-split", format_func=_SPLITS.__getitem__))
+    splits = {split: _(title) for split, title in _SPLITS.items()}
+    return str(st.selectbox(_("Photos"), list(splits), key="recompute-split", format_func=splits.__getitem__))
 
 
 def _mapping(labels: str) -> Path | None:
@@ -100,7 +102,7 @@ def _mapping(labels: str) -> Path | None:
         return None
     if labels != _OWN:
         return Path(labels)
-    text = st.text_input("Path of the mapping (JSON)", key="recompute-mapping").strip().strip("\"'")
+    text = st.text_input(_("Path of the mapping (JSON)"), key="recompute-mapping").strip().strip("\"'")
     if not text or not may_choose_folder():
         return None
     path = Path(text).expanduser().resolve()

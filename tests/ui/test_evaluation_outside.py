@@ -45,7 +45,7 @@ def outside() -> Outside:
         outside_side(answers(seed), name, colour, home, None)
         for seed, (name, colour) in enumerate((("CNN", "#0072B2"), ("MobileNetV2", "#D55E00")))
     ]
-    return Outside("elsewhere", "made up (clean)", tuple(sides[0].some.classes), tuple(sides))
+    return Outside("elsewhere", "made up", "clean", tuple(sides[0].some.classes), tuple(sides))
 
 
 def test_the_sentence_says_what_the_photos_are(outside: Outside):

@@ -26,7 +26,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def listed(root: Path, n: int, **changes: str) -> PhotoList:
     sides = evaluated(root, write_photos(root, n), **changes).sides
-    return PhotoList("Patches", sides, tuple(range(n)))
+    return PhotoList("Patches", "Patches", sides, tuple(range(n)))
 
 
 def show(found: PhotoList) -> AppTest:

@@ -27,7 +27,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def opened(root: Path, **changes: str) -> tuple[Album, Answered]:
     selection = evaluated(root, write_photos(root, 2), **changes)
-    return Album(selection.sides), PhotoList("Two", selection.sides, (0, 1)).photo(0)
+    return Album(selection.sides), PhotoList("Two", "Two", selection.sides, (0, 1)).photo(0)
 
 
 def test_a_photo_with_the_heatmap_of_each_model(root: Path):
@@ -112,7 +112,7 @@ def test_the_shipped_evaluations_are_of_the_photos_in_the_shared_folder(shared: 
     )
     album = Album(sides)
     assert album.asked == sides
-    photos = PhotoList("Every 400th", sides, tuple(range(0, len(found[0].files), 400))).photos(0, 99)
+    photos = PhotoList("Every 400th", "Every 400th", sides, tuple(range(0, len(found[0].files), 400))).photos(0, 99)
     assert not [photo.file for photo in photos if album.differs(photo, album.small(photo).scores)]
     assert all(len(album.small(photo).heatmaps) == 2 for photo in photos)
 
