@@ -1,6 +1,5 @@
 """The sections Overview, Per class and One class of the Evaluate page, on shipped evaluations and on made-up ones."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ from streamlit.testing.v1 import AppTest
 from dermnet_core.evaluation.malignancy import MALIGNANT_CLASS
 from dermnet_core.evaluation.record import Evaluation
 from dermnet_core.evaluations import list_evaluations
-from dermnet_core.labels import CLASSES
 from dermnet_core.paths import ROOT, SHIPPED_MODELS
 from dermnet_ui.evaluation.one_vs_rest import MALIGNANT_TITLE
 from tests.core.evaluations import evaluation
@@ -165,23 +163,6 @@ def test_an_evaluation_with_one_class_and_without_views(section: str, own_evalua
     folder = write(own_evaluations / "a", found)
     app = compare(page(section), folder, "")
     assert app.segmented_control(key="evaluation-view").value == "official"
-
-
-@pytest.mark.parametrize("section", SECTIONS)
-def test_another_view_of_4002_photos_takes_less_than_300_milliseconds(section: str, own_evaluations: Path):
-    classes = tuple(entry.folder for entry in CLASSES)
-    for name in "ab":
-        found = evaluation(4002, classes, seed=ord(name), model=name)
-        write(own_evaluations / name, found)
-    app = compare(page(section), own_evaluations / "a", own_evaluations / "b")
-    app.segmented_control(key="evaluation-view").set_value("official").run()
-    seconds = []
-    for view in ("clean", "official") * 2:
-        started = time.process_time()
-        app.segmented_control(key="evaluation-view").set_value(view).run()
-        seconds.append(time.process_time() - started)
-        checked(app)
-    assert min(seconds) < 0.3
 
 
 def test_a_class_that_one_of_two_evaluations_lacks_keeps_the_curves_of_the_other(own_evaluations: Path):

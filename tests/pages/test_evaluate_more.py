@@ -1,6 +1,5 @@
 """The sections Confidence, Outside photos and Export of the Evaluate page, its pickers, and odd evaluations."""
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -189,23 +188,6 @@ def test_photos_of_one_class_break_no_section(own_evaluations: Path):
         assert not app.exception, section
         assert not app.error, section
         assert ("two classes or more" in words(app)) == (section != "Confidence")
-
-
-@pytest.mark.parametrize("section", SECTIONS)
-def test_another_view_of_4002_photos_takes_less_than_300_milliseconds(section: str, own_evaluations: Path):
-    labels = tuple(entry.folder for entry in CLASSES)
-    folders = [write(own_evaluations / name, evaluation(4002, labels, ord(name), model=name)) for name in "ab"]
-    app = page(section)
-    app.selectbox(key="evaluation-first").set_value(folders[0])
-    app.selectbox(key="evaluation-second").set_value(folders[1]).run()
-    app.segmented_control(key="evaluation-view").set_value("official").run()
-    seconds = []
-    for view in ("clean", "official") * 4:
-        started = time.process_time()
-        app.segmented_control(key="evaluation-view").set_value(view).run()
-        seconds.append(time.process_time() - started)
-        assert not app.exception
-    assert min(seconds) < 0.3
 
 
 def test_the_export_offers_files_and_every_chart():
