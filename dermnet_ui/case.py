@@ -197,7 +197,7 @@ def reduced(rgb: NDArray[np.uint8], side: int = DISPLAY_SIDE) -> NDArray[np.uint
 
 
 def packed(rgb: NDArray[np.uint8]) -> bytes:
-    """Return a copy of a photo (h, w, 3), its longer side at most DISPLAY_SIDE, as a JPEG that shows no loss."""
+    """Return a copy of a photo (h, w, 3), its longer side at most DISPLAY_SIDE, as a JPEG finer than the page's."""
     stream = io.BytesIO()
-    Image.fromarray(reduced(rgb)).save(stream, "JPEG", quality=92, subsampling=0)
+    Image.fromarray(reduced(rgb)).save(stream, "JPEG", quality=92)
     return stream.getvalue()
