@@ -3,10 +3,11 @@ import shutil
 
 import pytest
 
-from dermnet_core.artifacts import CARD, WEIGHTS, ModelRegistry
+from dermnet_core.artifacts import CARD, PREDICTIONS, WEIGHTS, ModelRegistry
 from dermnet_core.config import to_dict
 from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.errors import ArtifactError, ConfigError, RunError
+from dermnet_core.evaluation.record import Evaluation
 from dermnet_core.training.register import register
 from tests.core.run_cases import epoch, planted, recipe
 from tests.factories import write_artifact
@@ -83,3 +84,9 @@ def test_weights_from_a_notebook_are_calibrated_and_become_a_model(tmp_path, mod
     assert found.card.classes == ("class-a", "class-b", "class-c")
     assert found.card.figures["official"]["top1"]["n"] == 48
     assert found.card.temperature > 0
+    kept = Evaluation.load(found.path(PREDICTIONS))
+    assert (kept.about.model, len(kept.files), kept.views) == ("from-notebook", 48, ("official", "clean", "blocked"))
+    renamed = Evaluation.load(register(found.folder, "other", models_dir=models).path(PREDICTIONS))
+    assert "--model other" in renamed.about.command
+    assert renamed.about.model == "other"
+    assert (renamed.logits == kept.logits).all()
