@@ -11,7 +11,7 @@ from dermnet_core.artifacts import ModelCard
 from dermnet_core.explain.gradcam import Heatmap
 from dermnet_core.i18n import N_, _, count, ngettext, retold
 from dermnet_core.inference import Prediction
-from dermnet_core.labels import display_name, with_names
+from dermnet_core.labels import display_name
 
 DISPLAY_SIDE = 800
 """The longer side, in pixels, of the copy of a photo that a session keeps."""
@@ -31,11 +31,6 @@ def short_name(card: ModelCard) -> str:
 def colour(card: ModelCard) -> str:
     """Return the model's colour (Okabe and Ito), the same on every page; for marks, never for text."""
     return MODEL_COLOURS.get(card.architecture, "#777777")
-
-
-def told_limits(card: ModelCard) -> tuple[str, ...]:
-    """Return what not to expect of a model; cards are written in English."""
-    return tuple(with_names(retold(limit)) for limit in card.limits)
 
 
 def score_text(score: float) -> str:

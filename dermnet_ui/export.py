@@ -8,9 +8,9 @@ from typing import Any
 
 from dermnet_core.explain.overlay import difference_overlay, overlay
 from dermnet_core.i18n import _, language, moment, retold
-from dermnet_core.labels import display_name
+from dermnet_core.labels import display_name, with_names
 from dermnet_core.paths import ASSETS
-from dermnet_ui.case import Answer, Case, Refused, told_limits
+from dermnet_ui.case import Answer, Case, Refused
 from dermnet_ui.markup import (
     agreement_line,
     colour_scale,
@@ -119,5 +119,5 @@ def _difference(case: Case, label: str, opacity: float) -> str:
 
 def _about(answer: Answer) -> str:
     card = answer.card
-    limits = "".join(f"<li>{escape(limit)}</li>" for limit in told_limits(card))
+    limits = "".join(f"<li>{escape(with_names(retold(limit)))}</li>" for limit in card.limits)
     return f"<h3>{escape(retold(card.title))}</h3><p>{escape(retold(card.intended_use))}</p><ul>{limits}</ul>"

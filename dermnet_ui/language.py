@@ -62,6 +62,10 @@ def picker() -> None:
 def _choose() -> None:
     # Kept apart from the widget, whose value Streamlit forgets on a page that is left.
     st.session_state[_CHOSEN] = st.session_state[_WIDGET]
+    # A box to choose from shows the words in which something was chosen until it is told its value anew.
+    for key, value in st.session_state.items():
+        if isinstance(value, str) and key not in (_CHOSEN, _WIDGET):
+            st.session_state[key] = value
 
 
 serve_language(visitor)

@@ -17,11 +17,14 @@ def test_the_browsers_language_is_spoken_until_another_is_chosen(app_server: str
     expect(page.locator("html")).to_have_attribute("lang", "tr")  # for screen readers
     expect(page.get_by_role("button", name="Yükle")).to_be_visible()
 
+    page.get_by_role("button", name="Bir çizimle deneyin").click()
+    expect(page.get_by_role("combobox", name="Isı haritasının sınıfı")).to_have_value("Her modelin ilki")
     page.get_by_role("combobox", name="Language · Dil").click()
     page.get_by_role("option", name="English").click()
     expect(page.get_by_role("heading", level=1, name="Classify")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    expect(page.get_by_role("button", name="Upload", exact=True)).to_be_visible()
+    expect(page.get_by_role("combobox", name="Class for the heatmap")).to_have_value("Each model's first")
+    expect(page.get_by_text("Drawing, not a photo").first).to_be_visible()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Models").click()
     expect(page.get_by_role("heading", level=1, name="Models")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "en")
