@@ -12,6 +12,7 @@ from dermnet_core.artifacts import EVALUATION, PREDICTIONS, write_json
 from dermnet_core.errors import ArtifactError, ConfigError
 from dermnet_core.evaluation.record import About, Evaluation, read_about
 from dermnet_core.evaluation.report import evaluate
+from dermnet_core.i18n import N_
 from dermnet_core.paths import SHIPPED_EVALUATIONS, evaluations_dir, model_dirs
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -65,7 +66,9 @@ def own_folder(name: str) -> Path:
     """
     if not _NAME.fullmatch(name):
         raise ConfigError(
-            f"Expected a name of letters, digits, dots, - and _, at most 80 of them, found {name!r}. Choose another."
+            N_(
+                "Expected a name of letters, digits, dots, - and _, at most 80 of them, found {name}. Choose another."
+            ).format(name=repr(name))
         )
     return evaluations_dir() / name
 
@@ -78,7 +81,9 @@ def check_folder(folder: Path) -> None:
     """
     if folder.exists() and not (folder.is_dir() and ((folder / PREDICTIONS).is_file() or not any(folder.iterdir()))):
         raise ConfigError(
-            f"Expected a new folder or one of an evaluation, found something else at {folder}. Choose another name."
+            N_(
+                "Expected a new folder or one of an evaluation, found something else at {folder}. Choose another name."
+            ).format(folder=folder)
         )
 
 
@@ -100,7 +105,9 @@ def save_evaluation(evaluation: Evaluation, folder: Path) -> StoredEvaluation:
         staged.rename(folder)
     except OSError as error:
         raise ArtifactError(
-            f"Expected to write {folder}, found: {error}. Free some space, or set DERMNET_EVALUATIONS_DIR."
+            N_("Expected to write {folder}, found: {error}. Free some space, or set DERMNET_EVALUATIONS_DIR.").format(
+                folder=folder, error=error
+            )
         ) from error
     finally:
         for rest in (staged, retired):
@@ -124,7 +131,11 @@ def delete_evaluation(stored: StoredEvaluation) -> None:
         stored.folder.rename(retired)  # first, so that no reader sees half of it
         shutil.rmtree(retired)
     except OSError as error:
-        raise ArtifactError(f"Expected to delete {stored.folder}, found: {error}. Delete it by hand.") from error
+        raise ArtifactError(
+            N_("Expected to delete {folder}, found: {error}. Delete it by hand.").format(
+                folder=stored.folder, error=error
+            )
+        ) from error
 
 
 def _folders() -> Iterator[Path]:

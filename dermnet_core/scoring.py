@@ -24,6 +24,7 @@ from dermnet_core.errors import ArtifactError, DatasetError
 from dermnet_core.evaluation.metrics import HEADLINE
 from dermnet_core.evaluation.record import About, Evaluation
 from dermnet_core.evaluations import evaluation_json
+from dermnet_core.i18n import N_
 from dermnet_core.inference import InferenceEngine
 from dermnet_core.kept_batches import KeptBatches
 from dermnet_core.near_store import stored_near_pairs
@@ -141,8 +142,10 @@ def check_labels(labels: Iterable[str], classes: Sequence[str]) -> None:
     unknown = sorted(set(labels) - set(classes))
     if unknown:
         raise ArtifactError(
-            f"Expected only the {len(classes)} classes of the model, found folders {', '.join(unknown)}. Rename or "
-            "remove them, say with --mapping which classes they are, or choose a model that was trained on them."
+            N_(
+                "Expected only the {n} classes of the model, found folders {folders}. Rename or remove them, say with "
+                "--mapping which classes they are, or choose a model that was trained on them."
+            ).format(n=len(classes), folders=", ".join(unknown))
         )
 
 
@@ -218,6 +221,11 @@ def _check_left_out(messages: Sequence[str], readable: int) -> None:
     total = readable + len(messages)
     if len(messages) > MOST_LEFT_OUT * total or not readable:
         raise DatasetError(
-            f"Expected at least {100 * (1 - MOST_LEFT_OUT):.0f} % of {total:,} photos to be readable, found "
-            f"{len(messages):,} that are not, first {messages[0]} Repair or remove them."
-        )
+            N_(
+                "Expected at least {share} of {total} photos to be readable, found {n} that are not, first {message} "
+                "Repair or remove them."
+            ).format(
+                share=f"{100 * (1 - MOST_LEFT_OUT):.0f} %", total=f"{total:,}", n=f"{len(messages):,}",
+                message=messages[0],
+            )
+        )  # fmt: skip

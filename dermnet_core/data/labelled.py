@@ -11,6 +11,7 @@ from dermnet_core.data.facts import NearPair
 from dermnet_core.data.listing import Split
 from dermnet_core.data.scan import DatasetIndex, ImageRecord
 from dermnet_core.data.splits import blocked_mask, clean_mask, groups
+from dermnet_core.i18n import N_
 from dermnet_core.labels import CLASSES
 
 
@@ -35,6 +36,9 @@ class LabelledPhotos:
     """Where they are from and on which terms, where that is stated."""
     left_out: tuple[str, ...] = ()
     """One message for each photo that is missing or cannot be read."""
+
+
+_NAMES = {"train": N_("{name} train photos"), "test": N_("{name} test photos"), "all": N_("{name} photos")}
 
 
 def labelled_split(
@@ -76,7 +80,7 @@ def _name(index: DatasetIndex, split: Split) -> str:
     """Return the atlas's name for a folder with all its classes in train and test, else the folder's own."""
     atlas = {entry.folder for entry in CLASSES} <= set(index.classes) and split != "all"
     name = "DermNet" if atlas else index.root.resolve().name
-    return f"{name} photos" if split == "all" else f"{name} {split} photos"
+    return _NAMES[split].format(name=name)
 
 
 def _of_split(messages: Sequence[str], split: Split) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from dermnet_core.errors import ConfigError
+from dermnet_core.i18n import N_
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,10 @@ class LabelMapping:
         unknown = sorted({label for label in self.labels.values() if label is not None} - set(classes))
         if unknown:
             raise ConfigError(
-                f"Expected only the {len(classes)} classes of the model in {where}, found {', '.join(unknown)}. "
-                f"Correct them; the classes are: {', '.join(classes)}."
+                N_(
+                    "Expected only the {n} classes of the model in {where}, found {unknown}. "
+                    "Correct them; the classes are: {classes}."
+                ).format(n=len(classes), where=where, unknown=", ".join(unknown), classes=", ".join(classes))
             )
 
 
@@ -57,10 +60,12 @@ def read_mapping(path: Path) -> LabelMapping:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ConfigError(f"Expected a mapping as JSON in {path}, found: {error}. Give another file.") from error
+        unread = N_("Expected a mapping as JSON in {path}, found: {error}. Give another file.")
+        raise ConfigError(unread.format(path=path, error=error)) from error
     problem = _problem(values)
     if problem:
-        raise ConfigError(f'Expected {{"name": …, "labels": {{label: class}}}} in {path}, found {problem}. Correct it.')
+        wrong = N_("Expected {entries} in {path}, found {problem}. Correct it.")
+        raise ConfigError(wrong.format(entries='{"name": …, "labels": {label: class}}', path=path, problem=problem))
     return LabelMapping(**values)
 
 
@@ -74,13 +79,14 @@ def _problem(values: Any) -> str:
         return type(values).__name__
     known = {entry.name for entry in fields(LabelMapping)}
     if unknown := sorted(set(values) - known):
-        return f"the unknown entries {', '.join(unknown)} (known: {', '.join(sorted(known))})"
+        entries = N_("the unknown entries {unknown} (known: {known})")
+        return entries.format(unknown=", ".join(unknown), known=", ".join(sorted(known)))
     if missing := sorted({"name", "labels"} - set(values)):
         return f"no {' and no '.join(missing)}"
     labels = values["labels"]
     if not isinstance(labels, dict) or not labels:
-        return "labels that are no object with at least one label"
+        return N_("labels that are no object with at least one label")
     if wrong := [label for label, name in labels.items() if not isinstance(name, str | None)]:
-        return f"no class folder for {', '.join(wrong)}"
+        return N_("no class folder for {labels}").format(labels=", ".join(wrong))
     texts = [name for name, value in values.items() if name != "labels" and not isinstance(value, str)]
     return f"no text in {', '.join(texts)}" if texts else ""

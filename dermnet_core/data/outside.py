@@ -17,6 +17,7 @@ from dermnet_core.data.listing import Split, list_photos
 from dermnet_core.data.mapping import LabelMapping
 from dermnet_core.data.scan import ImageRecord, Progress
 from dermnet_core.errors import ConfigError, DatasetError
+from dermnet_core.i18n import N_
 
 OUTSIDE = "outside"
 FILE = "file"
@@ -81,12 +82,14 @@ def _photos(
     _check_labels(rows, mapping)
     wanted = [row for row in rows if mapping.labels[row.label] is not None]
     if not wanted:
-        raise DatasetError("Expected labelled photos, found that the mapping leaves all of them out. Correct it.")
+        raise DatasetError(N_("Expected labelled photos, found that the mapping leaves all of them out. Correct it."))
     found, left_out = _with_hashes(root, wanted, mapping, progress)
     if not found:
         raise DatasetError(
-            f"Expected the {len(wanted)} labelled photos in {root / mapping.images}, found none of them, first "
-            f"{wanted[0].file}. Check the folder and the entry images of the mapping."
+            N_(
+                "Expected the {n} labelled photos in {folder}, found none of them, first {file}. Check the folder and "
+                "the entry images of the mapping."
+            ).format(n=len(wanted), folder=root / mapping.images, file=wanted[0].file)
         )
     lines = (f"{record.file}\0{record.sha256}\n" for _, record in found)
     return LabelledPhotos(
@@ -131,7 +134,8 @@ def _read_table(path: Path, mapping: LabelMapping) -> tuple[list[str], list[dict
             )
         rows = [{name: _clean(row[name]) for name in names} for row in reader]
     except (OSError, ValueError, csv.Error) as error:
-        raise ConfigError(f"Expected a labels file (CSV in UTF-8) in {path}, found: {error}. Check it.") from error
+        unread = N_("Expected a labels file (CSV in UTF-8) in {path}, found: {error}. Check it.")
+        raise ConfigError(unread.format(path=path, error=error)) from error
     doubled = [file for file, count in Counter(row[FILE] for row in rows).items() if count > 1]
     if doubled or not rows:
         found = f"several for {_some(doubled)}" if doubled else "none"
@@ -157,10 +161,15 @@ def _inside(file: str, table: Path) -> str:
 def _check_labels(rows: Sequence[_Row], mapping: LabelMapping) -> None:
     unknown = sorted({row.label for row in rows} - set(mapping.labels))
     if unknown:
-        raise ConfigError(
-            f"Expected a class for every label, found none for {_some(unknown)}. Add "
-            f"{'it' if len(unknown) == 1 else 'them'} to the mapping; null leaves such photos out."
+        one = N_(
+            "Expected a class for every label, found none for {labels}. Add it to the mapping; null leaves such photos "
+            "out."
         )
+        several = N_(
+            "Expected a class for every label, found none for {labels}. Add them to the mapping; null leaves such "
+            "photos out."
+        )
+        raise ConfigError((one if len(unknown) == 1 else several).format(labels=_some(unknown)))
 
 
 def _numbers(values: Sequence[str]) -> NDArray[np.int64]:

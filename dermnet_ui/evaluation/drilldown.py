@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dermnet_core.i18n import _, count
+from dermnet_core.i18n import _, count, retold
 from dermnet_ui.charts_frame import file_name
 from dermnet_ui.dataset import folder, gallery
 from dermnet_ui.evaluation import cards, one_photo
@@ -58,7 +58,7 @@ def _notes(album: Album, photos: Sequence[Answered], small: Sequence[Small]) -> 
             "None of these photos is in the folder {name}. The evaluation was made on: {photos}. "
             "Set DERMNET_DATA_DIR to that folder to see them."
         )
-        notes = [none.format(name=album.root.name, photos=_(about.photos))]
+        notes = [none.format(name=album.root.name, photos=retold(about.photos))]
     changed = sum(album.differs(photo, found.scores) for photo, found in zip(photos, small, strict=True))
     if changed:
         others = _(

@@ -12,7 +12,7 @@ import streamlit as st
 from dermnet_core.evaluation.compare import Comparison
 from dermnet_core.evaluation.record import About
 from dermnet_core.evaluation.report import EvaluationReport
-from dermnet_core.i18n import _, language, together
+from dermnet_core.i18n import _, language, retold, together
 from dermnet_ui.evaluation import choice, outside, overview
 from dermnet_ui.evaluation.chart import pick_picture_kind, show_chart
 from dermnet_ui.evaluation.collected import chapters, tables
@@ -62,7 +62,7 @@ def show(selection: Selection) -> None:
 def as_html(selection: Selection, compared: Comparison | None, away: Outside | None) -> str:
     """Return the report of the view that is shown."""
     names = together(side.name for side in selection.sides)
-    photos = together(dict.fromkeys(_(side.about.photos) for side in selection.sides))
+    photos = together(dict.fromkeys(retold(side.about.photos) for side in selection.sides))
     title = _("{names} on {photos}").format(names=names, photos=photos)
     return report_html(title, facts(selection, away), chapters(selection, compared, away), _(DISCLAIMER))
 
@@ -99,7 +99,7 @@ def facts(selection: Selection, away: Outside | None) -> list[tuple[str, str]]:
 
 def _facts(name: str, about: About) -> Iterator[tuple[str, str]]:
     yield _("{name}: command").format(name=name), about.command
-    yield _("{name}: photos").format(name=name), f"{_(about.photos)}, SHA-256 {about.fingerprint}"
+    yield _("{name}: photos").format(name=name), f"{retold(about.photos)}, SHA-256 {about.fingerprint}"
     yield _("{name}: model").format(name=name), f"{about.model}, SHA-256 {about.model_sha256}"
     yield _("{name}: evaluated").format(name=name), _minute(datetime.fromisoformat(about.created))
 

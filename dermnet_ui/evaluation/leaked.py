@@ -35,7 +35,7 @@ def show(selection: Selection) -> None:
                        note=_("Neighbours: next to a training photo in a series"))  # fmt: skip
     with left:
         st.caption(_("The lines are 95 % intervals that take photos as independent; series make them too narrow."))
-    with right:
+    with right, st.spinner(_("Computing intervals …")):
         show_table(lambda: views_table(selection), "overview-views")
 
 

@@ -12,7 +12,7 @@ from dermnet_core.evaluation.malignancy import malignant, malignant_classes, mal
 from dermnet_core.evaluation.predictions import Predictions
 from dermnet_core.evaluation.record import Evaluation
 from dermnet_core.evaluation.transfer import Transfer, occurring, restrict, transfer
-from dermnet_core.i18n import N_, _, count, decimal, percent
+from dermnet_core.i18n import N_, _, count, decimal, percent, retold
 from dermnet_core.labels import display_name
 from dermnet_ui.evaluation.selection import VIEW_NAMES
 from dermnet_ui.evaluation.tables import Cell, Estimate, Table
@@ -65,7 +65,7 @@ class Outside:
     @property
     def home(self) -> str:
         """What the photos of the comparison are, such as "DermNet test photos (clean)"; empty without one."""
-        return f"{_(self.photos)} ({_(VIEW_NAMES[self.view]).lower()})" if self.photos else ""
+        return f"{retold(self.photos)} ({_(VIEW_NAMES[self.view]).lower()})" if self.photos else ""
 
     @property
     def home_note(self) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dermnet_core.evaluation.compare import Comparison, compare, verdict
 from dermnet_core.evaluation.original import CLAIMS, PHOTOS
-from dermnet_core.i18n import N_, _, count, moment, ngettext
+from dermnet_core.i18n import N_, _, count, moment, ngettext, retold
 from dermnet_ui.case import SHORT_NAMES
 from dermnet_ui.charts_overview import FIRST, SECOND, estimate, headline_chart, headline_text, on_dermnet
 from dermnet_ui.evaluation import leaked
@@ -122,7 +122,7 @@ def _recompute(selection: Selection) -> None:
             said.format(
                 name=side.name,
                 n=count(n),
-                photos=_(about.photos),
+                photos=retold(about.photos),
                 day=moment(datetime.fromisoformat(about.created).astimezone(UTC)),
             )
         )

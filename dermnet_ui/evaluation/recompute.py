@@ -139,7 +139,10 @@ def _own() -> None:
     for entry in found:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             words = _("**{name}**: {model} on {photos}, {day}").format(
-                name=entry.name, model=_(entry.about.title), photos=_(entry.about.photos), day=entry.about.created[:10]
+                name=entry.name,
+                model=_(entry.about.title),
+                photos=retold(entry.about.photos),
+                day=entry.about.created[:10],
             )
             st.markdown(words)
             with st.popover(_("Delete"), key=f"recompute-ask-{entry.name}"):

@@ -12,7 +12,7 @@ from dermnet_core.evaluation.predictions import Predictions
 from dermnet_core.evaluation.record import About, Evaluation
 from dermnet_core.evaluation.report import View
 from dermnet_core.evaluations import StoredEvaluation
-from dermnet_core.i18n import N_, _, count, together
+from dermnet_core.i18n import N_, _, count, retold, together
 from dermnet_ui.case import MODEL_COLOURS, SHORT_NAMES
 
 SECOND_COLOURS = {"separable_cnn": "#56B4E9", "mobilenet_v2": "#E69F00"}
@@ -26,7 +26,7 @@ VIEW_TITLES = {
     "blocked": N_("Blocked: also no near duplicates or series neighbours"),
 }
 DERMNET_PHOTOS = N_("DermNet test photos")
-"""What the shipped evaluations call their photos; ``_`` translates ``About.photos`` where it is shown."""
+"""What the shipped evaluations call their photos; ``retold`` translates ``About.photos`` where it is shown."""
 VIEW_NAMES = {"official": N_("Official"), "clean": N_("Clean"), "blocked": N_("Blocked")}
 _NOTES = {
     "official": N_("Official photos, n = {n}; 95 % intervals"),
@@ -123,8 +123,8 @@ def mismatch(selection: Selection) -> str:
             "photos, so a difference may come from the photos."
         )
     return sentence.format(
-        n=count(len(first.predictions)), photos=_(first.about.photos), first=first.name,
-        m=count(len(second.predictions)), others=_(second.about.photos), second=second.name,
+        n=count(len(first.predictions)), photos=retold(first.about.photos), first=first.name,
+        m=count(len(second.predictions)), others=retold(second.about.photos), second=second.name,
         both=count(len(pair[0]) if pair else 0),
     )  # fmt: skip
 
@@ -146,7 +146,7 @@ def aligned(evaluation: Evaluation, classes: Sequence[str]) -> Evaluation:
                 n=len(classes),
                 m=len(evaluation.classes),
                 model=evaluation.about.model,
-                photos=_(evaluation.about.photos),
+                photos=retold(evaluation.about.photos),
             )
         )
     order = np.array([evaluation.classes.index(label) for label in classes])
@@ -164,10 +164,10 @@ def names(evaluations: Sequence[Evaluation]) -> list[str]:
     full = [f"{name} {entry.about.model}" for name, entry in zip(short, evaluations, strict=True)]
     if len(set(full)) == len(full):
         return full
-    by_photos = [f"{name}, {_(entry.about.photos)}" for name, entry in zip(short, evaluations, strict=True)]
+    by_photos = [f"{name}, {retold(entry.about.photos)}" for name, entry in zip(short, evaluations, strict=True)]
     if len(set(by_photos)) == len(by_photos):
         return by_photos
-    longest = [f"{name}, {_(entry.about.photos)}" for name, entry in zip(full, evaluations, strict=True)]
+    longest = [f"{name}, {retold(entry.about.photos)}" for name, entry in zip(full, evaluations, strict=True)]
     if len(set(longest)) == len(longest):
         return longest
     return [f"{name} ({number})" for number, name in enumerate(short, start=1)]
@@ -202,4 +202,4 @@ def view_title(view: str, evaluations: Sequence[Evaluation]) -> str:
 def _title(about: About) -> str:
     name = SHORT_NAMES.get(about.architecture, about.title)
     full = name if about.model == about.architecture else f"{name} {about.model}"
-    return _("{model} on {photos}, {day}").format(model=full, photos=_(about.photos), day=about.created[:10])
+    return _("{model} on {photos}, {day}").format(model=full, photos=retold(about.photos), day=about.created[:10])
