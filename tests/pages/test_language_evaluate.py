@@ -14,11 +14,13 @@ from streamlit.testing.v1 import AppTest
 from dermnet_core import i18n
 from dermnet_core.data.mapping import read_mapping
 from dermnet_core.data.synthetic import write_photo_folder
+from dermnet_core.errors import ArtifactError
 from dermnet_core.evaluation import malignancy
 from dermnet_core.evaluation.compare import compare
 from dermnet_core.evaluations import evaluations_dir
 from dermnet_core.labels import CLASSES, display_name
 from dermnet_core.paths import MAPPINGS, ROOT, SHIPPED_EVALUATIONS, SHIPPED_MODELS
+from dermnet_core.scoring import check_labels
 from dermnet_ui import charts_confusion, language
 from dermnet_ui.evaluation import export, outside, outside_figures, recompute
 from dermnet_ui.evaluation.answers import PhotoList
@@ -165,6 +167,20 @@ def test_an_evaluation_under_way_and_its_end(photos: Path, ending: str, names: l
     app = page(evaluation_section="Evaluate a folder", **{"recompute-watched": str(target.resolve())})
     assert left(app, [*names, "skin", "own"]) == []
     job.stop()
+
+
+@pytest.mark.usefixtures("bracketed")
+def test_why_an_evaluation_failed(photos: Path, names: list[str]):
+    with pytest.raises(ArtifactError) as found:
+        check_labels(["class-a"], FOLDERS)
+    target, told = evaluations_dir() / "own", json.dumps({"error": str(found.value)})
+    job = recompute.jobs().start(
+        target, [sys.executable, "-c", f"import sys\nprint({told!r}, file=sys.stderr)\nsys.exit(1)"]
+    )
+    job.wait(20)
+    app = page(evaluation_section="Evaluate a folder", **{"recompute-watched": str(target.resolve())})
+    assert "class-a" in app.error[0].value
+    assert left(app, [*names, "skin", "own", "class-a"]) == []
 
 
 @pytest.fixture(scope="module")
