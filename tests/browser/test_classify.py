@@ -69,7 +69,7 @@ def test_a_deep_link_as_first_request_has_disclaimer_and_navigation(
     expect(browser_page.get_by_role("heading", level=1, name=title)).to_be_visible()
     expect(browser_page.get_by_role("note")).to_have_text(DISCLAIMER)
     links = browser_page.get_by_test_id("stSidebarNavLink")
-    expect(links).to_have_text(["Classify", "Dataset", "Train", "Tune", "Models"])
+    expect(links).to_have_text(["Classify", "Dataset", "Train", "Tune", "Evaluate", "Models"])
     expect(browser_page.get_by_role("dialog")).to_have_count(0)  # Streamlit's "Page not found"
     links.filter(has_text="Classify").click()
     expect(browser_page.get_by_text("Nothing to compare yet")).to_be_visible()
