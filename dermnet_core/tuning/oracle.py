@@ -1,9 +1,13 @@
 """The search space as Keras Tuner knows it, and the Bayesian optimisation over it."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import keras_tuner
+import keras_tuner.src.utils
 
+from dermnet_core.artifacts import write_text
 from dermnet_core.tuning.search import SearchSettings
 from dermnet_core.tuning.space import SPACE, Parameter
 
@@ -58,3 +62,13 @@ def _add(space: keras_tuner.HyperParameters, parameter: Parameter) -> None:
         space.Float(name, parameter.low, parameter.high, step=parameter.step)
     else:
         space.Float(name, parameter.low, parameter.high, sampling="log")
+
+
+def _save_whole(path: str, state: Any) -> str:
+    """Write the state of an oracle or a trial; Keras Tuner itself empties the file first, for a reader or a crash."""
+    text = json.dumps(state)
+    write_text(Path(path), text)
+    return text
+
+
+keras_tuner.src.utils.save_json = _save_whole

@@ -10,12 +10,14 @@ import time
 from pathlib import Path
 
 import pytest
+from keras_tuner.engine.trial import Trial
 
 from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.errors import RunError
 from dermnet_core.training.lock import holder
 from dermnet_core.training.progress import read_events
 from dermnet_core.tuning import control
+from dermnet_core.tuning.oracle import hyperparameters
 from dermnet_core.tuning.search import Search, SearchSettings, create_search
 from dermnet_core.tuning.table import SearchTable, read_search
 
@@ -39,6 +41,21 @@ def until(folder: Path, condition) -> SearchTable:
         assert time.monotonic() < deadline, (folder / "log.txt").read_text()
         time.sleep(0.1)
     return table
+
+
+def test_a_state_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    trial, path = Trial(hyperparameters()), tmp_path / "trial.json"
+    trial.save(str(path))
+    before = path.read_text()
+
+    def cut(*_: object) -> None:
+        raise OSError("power cut")
+
+    monkeypatch.setattr(Path, "replace", cut)
+    with pytest.raises(OSError, match="power cut"):
+        trial.save(str(path))
+    assert path.read_text() == before
+    assert json.loads(before)
 
 
 def test_stopped_killed_and_resumed_a_search_ends_with_all_its_trials(photos, tmp_path):
