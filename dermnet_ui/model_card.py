@@ -70,8 +70,7 @@ def card(model: ModelCard, scored: Mapping[str, Sequence[Scored]]) -> None:
     )  # fmt: skip
     own = {view: found for view, models in scored.items() for found in models if found.card.name == model.name}
     if own:
-        table = figures_table({_(VIEW_NAMES[view]): found for view, found in own.items()})
-        st.html(f'<div class="dn-scroll">{table}</div>')
+        st.html(figures_table({_(VIEW_NAMES[view]): found for view, found in own.items()}))
     use, limits = _("Intended use"), _("Limits")
     st.markdown(f"**{use}**\n\n{retold(model.intended_use)}")
     st.markdown(f"**{limits}**\n\n" + "\n".join(f"- {with_names(retold(limit))}" for limit in model.limits))
