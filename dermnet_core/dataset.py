@@ -39,7 +39,7 @@ def load_report(root: Path) -> DatasetReport | None:
     path = report_path(root)
     try:
         return DatasetReport.from_json(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise DatasetError(

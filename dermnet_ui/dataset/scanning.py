@@ -35,7 +35,7 @@ def report(root: Path) -> DatasetReport | None:
     """
     try:
         written = report_path(root).stat().st_mtime_ns
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     with st.spinner(_("Opening the report …")):
         return _report(str(root), written)
