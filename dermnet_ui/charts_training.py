@@ -7,14 +7,15 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
+from dermnet_core.i18n import N_, _, count, decimal, percent, separators
 from dermnet_core.training.status import Epoch
 
 Measure = Literal["accuracy", "loss", "learning_rate", "photos_per_second"]
 MEASURES: Mapping[Measure, str] = {
-    "accuracy": "Accuracy, %",
-    "loss": "Loss",
-    "learning_rate": "Learning rate",
-    "photos_per_second": "Photos a second",
+    "accuracy": N_("Accuracy, %"),
+    "loss": N_("Loss"),
+    "learning_rate": N_("Learning rate"),
+    "photos_per_second": N_("Photos a second"),
 }
 BEHIND = "#7F8A90"
 """Neutral grey of the runs that are compared with the chosen one."""
@@ -57,7 +58,7 @@ def curves_chart(measure: Measure, chosen: Curve, behind: Sequence[Curve] = ()) 
     longest = max((len(curve.epochs) for curve in (chosen, *behind)), default=1)
     room = _LABEL_ROOM if measure in _TRAINED or behind else 1.05
     chart.update_xaxes(
-        title_text="Epoch", range=[0.5, max(longest, 3) * room + 0.5], fixedrange=True, zeroline=False,
+        title_text=_("Epoch"), range=[0.5, max(longest, 3) * room + 0.5], fixedrange=True, zeroline=False,
         tickvals=_ticks(longest), showgrid=False,
     )  # fmt: skip
     chart.update_yaxes(
@@ -67,24 +68,28 @@ def curves_chart(measure: Measure, chosen: Curve, behind: Sequence[Curve] = ()) 
     if measure == "learning_rate":
         chart.update_yaxes(type="log", tickformat=".0e")
     chart.add_annotation(
-        text=f"<b>{MEASURES[measure]}</b>", x=0, y=1, xref="paper", yref="paper", xanchor="left", yanchor="bottom",
+        text=f"<b>{_(MEASURES[measure])}</b>", x=0, y=1, xref="paper", yref="paper", xanchor="left", yanchor="bottom",
         yshift=4, showarrow=False,
     )  # fmt: skip
     height = _HEIGHT if measure in _TRAINED else _SMALL
-    return chart.update_layout(height=height, margin=_MARGINS, showlegend=False, dragmode=False)
+    return chart.update_layout(
+        height=height, margin=_MARGINS, showlegend=False, dragmode=False, separators=separators()
+    )
 
 
 def curves_text(chosen: Curve) -> str:
     """Say in a sentence what the curves show."""
     if not chosen.epochs:
-        return f"{chosen.name}: no finished epoch yet."
+        return _("{name}: no finished epoch yet.").format(name=chosen.name)
     best = max(chosen.epochs, key=lambda epoch: epoch.val_accuracy)
     last = chosen.epochs[-1]
-    return (
-        f"{chosen.name}: after {len(chosen.epochs)} epochs the validation accuracy is {100 * last.val_accuracy:.1f} % "
-        f"and the training accuracy {100 * last.accuracy:.1f} %; the best validation accuracy is "
-        f"{100 * best.val_accuracy:.1f} %."
-    )
+    return _(
+        "{name}: after {n} epochs the validation accuracy is {validation} and the training accuracy {training}; the "
+        "best validation accuracy is {best}."
+    ).format(
+        name=chosen.name, n=count(len(chosen.epochs)), validation=percent(last.val_accuracy),
+        training=percent(last.accuracy), best=percent(best.val_accuracy),
+    )  # fmt: skip
 
 
 def _values(curve: Curve, measure: Measure, validation: bool) -> list[float]:
@@ -104,16 +109,25 @@ def _line(
     dash: str = "solid",
 ) -> None:
     values = _values(curve, measure, validation)
-    what = ("validation" if validation else "training") if measure in _TRAINED else MEASURES[measure].lower()
+    what = _measured(measure, validation)
     number = ".1e" if measure == "learning_rate" else ".1f" if measure != "loss" else ".3f"
+    hover = _("{name}, {what}, epoch {epoch}: {value}")
+    hover = hover.format(name=curve.name, what=what, epoch="%{x}", value=f"%{{y:{number}}}")
     chart.add_scatter(
         x=list(range(1, len(values) + 1)),
         y=[value or None for value in values] if measure == "learning_rate" else values,  # no place for 0 on a log axis
         mode="lines+markers" if len(values) < 4 else "lines",
         name=f"{curve.name}, {what}",
         line={"color": colour, "width": width, "dash": dash},
-        hovertemplate=f"{curve.name}, {what}, epoch %{{x}}: %{{y:{number}}}<extra></extra>",
+        hovertemplate=hover + "<extra></extra>",
     )
+
+
+def _measured(measure: Measure, validation: bool) -> str:
+    """Say what a line shows, in small letters."""
+    if measure in _TRAINED:
+        return _("validation") if validation else _("training")
+    return _("learning rate") if measure == "learning_rate" else _("photos a second")
 
 
 def _labels(chart: go.Figure, measure: Measure, chosen: Curve, behind: Sequence[Curve]) -> None:
@@ -121,14 +135,14 @@ def _labels(chart: go.Figure, measure: Measure, chosen: Curve, behind: Sequence[
     if chosen.epochs and measure in _TRAINED:
         ends = [
             (_values(chosen, measure, validation)[-1], len(chosen.epochs), text)
-            for validation, text in ((True, "validation"), (False, "training"))
+            for validation, text in ((True, _measured(measure, True)), (False, _measured(measure, False)))
         ]
     for curve in behind:
         if curve.epochs:
             ends.append((_values(curve, measure, True)[-1], len(curve.epochs), curve.name))
     span = _span(chart)
-    for (value, epoch, text), place in zip(ends, _apart([value for value, _, _ in ends], span * _LINE), strict=True):
-        label = f"{text} {value:.1f}" if measure == "accuracy" else text
+    for (value, epoch, text), place in zip(ends, _apart([end[0] for end in ends], span * _LINE), strict=True):
+        label = f"{text} {decimal(value)}" if measure == "accuracy" else text
         chart.add_annotation(x=epoch, y=place, text=label, xanchor="left", xshift=6, showarrow=False)
 
 
@@ -152,11 +166,12 @@ def _best(chart: go.Figure, chosen: Curve) -> None:
     values = _values(chosen, "accuracy", True)
     place = max(range(len(values)), key=values.__getitem__)
     chart.add_scatter(
-        x=[place + 1], y=[values[place]], mode="markers", hoverinfo="skip", name="best",
+        x=[place + 1], y=[values[place]], mode="markers", hoverinfo="skip", name=_("best"),
         marker={"color": chosen.colour, "size": 11, "symbol": "diamond"},
     )  # fmt: skip
+    best = _("best {value}").format(value=decimal(values[place]))
     if place < len(values) - 1:  # else the label of the line says the same
-        chart.add_annotation(x=place + 1, y=values[place], text=f"best {values[place]:.1f}", yshift=14, showarrow=False)
+        chart.add_annotation(x=place + 1, y=values[place], text=best, yshift=14, showarrow=False)
 
 
 def _stages(chart: go.Figure, chosen: Curve, *, named: bool) -> None:
@@ -165,8 +180,8 @@ def _stages(chart: go.Figure, chosen: Curve, *, named: bool) -> None:
             chart.add_vline(x=number + 0.5, line={"color": BEHIND, "width": 1, "dash": "dash"})
             if named:
                 chart.add_annotation(
-                    x=number + 0.5, y=1, yref="paper", yanchor="bottom", xanchor="left", text=f"stage {after.stage}",
-                    showarrow=False, yshift=4,
+                    x=number + 0.5, y=1, yref="paper", yanchor="bottom", xanchor="left",
+                    text=_("stage {n}").format(n=after.stage), showarrow=False, yshift=4,
                 )  # fmt: skip
 
 

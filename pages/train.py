@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dermnet_core.i18n import _
 from dermnet_core.paths import runs_dir
 from dermnet_core.training.status import list_runs
 from dermnet_ui.dataset import folder
@@ -9,7 +10,7 @@ from dermnet_ui.frame import page_header
 from dermnet_ui.permission import training_allowed
 from dermnet_ui.training import history, live, load, setup
 
-page_header("Train", "What will it cost to train a model, how does it go, and what came of it?")
+page_header(_("Train"), _("What will it cost to train a model, how does it go, and what came of it?"))
 root = folder.current()
 folder.in_sidebar(root)
 allowed, reason = training_allowed()

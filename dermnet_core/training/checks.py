@@ -8,8 +8,9 @@ from dermnet_core.config import TrainingConfig
 from dermnet_core.data.listing import Listing, list_photos
 from dermnet_core.data.survey import survey
 from dermnet_core.errors import ConfigError, DatasetError, RunError
+from dermnet_core.i18n import N_, _, count
 from dermnet_core.labels import display_name
-from dermnet_core.training.presets import with_classes
+from dermnet_core.training.presets import stage_title, with_classes
 
 _FEW = 10
 """Photos of a class in training below which a reader is told."""
@@ -28,18 +29,20 @@ def check_run(config: TrainingConfig, data_dir: Path) -> tuple[str, ...]:
     _check_pretrained(config)
     fitted = with_classes(config, len(counts))
     if config.model.classes != len(counts):
+        message = _("Expected {classes} class folders in {folder}, found {n}. Set classes of the model to {fitting}.")
         raise ConfigError(
-            f"Expected {config.model.classes} class folders in {data_dir}, found {len(counts)}. "
-            f"Set classes of the model to {fitted.model.classes}."
+            message.format(classes=config.model.classes, folder=data_dir, n=len(counts), fitting=fitted.model.classes)
         )
     photos = min(sum(counts.values()), config.max_photos or sum(counts.values()))
     train = int(photos * (1.0 - config.validation_fraction))
     for stage in config.stages:
         if stage.fit.batch_size > train:
-            raise ConfigError(
-                f"Expected a batch of at most the {train:,} training photos, found {stage.fit.batch_size} in stage "
-                f'"{stage.name}". Lower batch_size or add photos.'
+            message = _(
+                "Expected a batch of at most the {n} training photos, found {found} in stage "
+                '"{stage}". Lower batch_size or add photos.'
             )
+            title = stage_title(stage.name)
+            raise ConfigError(message.format(n=count(train), found=stage.fit.batch_size, stage=title))
     return (*_notes(counts), *listing.problems)
 
 
@@ -53,8 +56,10 @@ def check_photos(data_dir: Path) -> None:
     if unreadable:
         first = "; ".join(f"{found.file}: {found.reason}" for found in unreadable[:3])
         raise DatasetError(
-            f"Expected photos that can be read, found {len(unreadable)} that cannot: {first}"
-            f"{' …' if len(unreadable) > 3 else ''}. Remove them from {data_dir} or replace them."
+            N_(
+                "Expected photos that can be read, found {n} that cannot: {names}. Remove them from {folder} or "
+                "replace them."
+            ).format(n=len(unreadable), names=first + (" …" if len(unreadable) > 3 else ""), folder=data_dir)
         )
 
 
@@ -68,30 +73,34 @@ def check_room(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(place).free
     if free < needed:
         raise RunError(
-            f"Expected {needed / 2**30:.2f} GiB of room in {folder}, found {free / 2**30:.2f} GiB. Free some and "
-            "resume, or set DERMNET_CACHE_DIR and DERMNET_RUNS_DIR to folders on a larger disk."
+            N_(
+                "Expected {need} GiB of room in {folder}, found {found} GiB. Free some and resume, or set "
+                "DERMNET_CACHE_DIR and DERMNET_RUNS_DIR to folders on a larger disk."
+            ).format(need=f"{needed / 2**30:.2f}", folder=folder, found=f"{free / 2**30:.2f}")
         )
 
 
 def _check_classes(listing: Listing, counts: Counter[str]) -> None:
     splits = {photo.split for photo in listing.photos}
     if splits == {"train"}:
-        raise DatasetError(
-            f"Expected test photos in {listing.root / 'test'}/<class>/, found none. Add them, or name "
-            f"{listing.root / 'train'} as the folder to train without figures on test photos."
+        message = _(
+            "Expected test photos in {test}/<class>/, found none. Add them, or name {train} as the folder to train "
+            "without figures on test photos."
         )
+        raise DatasetError(message.format(test=listing.root / "test", train=listing.root / "train"))
     if splits == {"test"}:
-        raise DatasetError(f"Expected photos in {listing.root / 'train'}/<class>/, found test photos only. Add them.")
+        message = _("Expected photos in {train}/<class>/, found test photos only. Add them.")
+        raise DatasetError(message.format(train=listing.root / "train"))
     empty = sorted({photo.label for photo in listing.photos} - set(counts)) + _empty_folders(listing, counts)
     if empty:
-        raise DatasetError(
-            f"Expected training photos in every class folder of {listing.root}, found none in: {', '.join(empty)}. "
+        message = _(
+            "Expected training photos in every class folder of {folder}, found none in: {names}. "
             "Add photos or remove the folder."
         )
+        raise DatasetError(message.format(folder=listing.root, names=", ".join(empty)))
     if len(counts) < 2:
-        raise DatasetError(
-            f"Expected at least two class folders in {listing.root}, found {', '.join(counts)} only. Add another one."
-        )
+        message = _("Expected at least two class folders in {folder}, found {name} only. Add another one.")
+        raise DatasetError(message.format(folder=listing.root, name=", ".join(counts)))
 
 
 def _empty_folders(listing: Listing, counts: Counter[str]) -> list[str]:
@@ -104,9 +113,10 @@ def _empty_folders(listing: Listing, counts: Counter[str]) -> list[str]:
 def _check_pretrained(config: TrainingConfig) -> None:
     weights = config.mobilenet_v2.weights if config.mobilenet_v2 else None
     if weights not in (None, "imagenet") and not Path(str(weights)).expanduser().is_file():
-        raise ConfigError(f"Expected ImageNet weights in {weights}, found no file. Give another path (--weights).")
+        message = _("Expected ImageNet weights in {file}, found no file. Give another path (--weights).")
+        raise ConfigError(message.format(file=weights))
 
 
 def _notes(counts: Counter[str]) -> list[str]:
-    thin = [f"{display_name(label)} ({count})" for label, count in sorted(counts.items()) if count < _FEW]
-    return [f"Very few training photos of: {', '.join(thin)}."] if thin else []
+    thin = [f"{display_name(label)} ({n})" for label, n in sorted(counts.items()) if n < _FEW]
+    return [_("Very few training photos of: {names}.").format(names=", ".join(thin))] if thin else []

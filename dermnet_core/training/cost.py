@@ -12,6 +12,7 @@ from typing import Any
 from dermnet_core.config import StageConfig, TrainingConfig, to_dict
 from dermnet_core.data.listing import list_photos
 from dermnet_core.errors import RunError
+from dermnet_core.i18n import N_
 from dermnet_core.paths import ROOT
 
 _CHECKPOINTS = 5
@@ -110,12 +111,16 @@ def _measured(config: TrainingConfig, timeout: float) -> dict[str, Any]:
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise RunError(
-            f"Expected to measure a few steps within {timeout:.0f} seconds, found it still at work and stopped it. "
-            "Choose a smaller photo or batch, or start without measuring."
+            N_(
+                "Expected to measure a few steps within {n} seconds, found it still at work and stopped it. "
+                "Choose a smaller photo or batch, or start without measuring."
+            ).format(n=round(timeout))
         ) from error
     except OSError as error:
-        raise RunError(f"Expected to start a process to measure with, found: {error}. Free some memory.") from error
+        message = N_("Expected to start a process to measure with, found: {error}. Free some memory.")
+        raise RunError(message.format(error=error)) from error
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise RunError(f"Expected to measure a few steps, found that the process ended: {reason}")
+        message = N_("Expected to measure a few steps, found that the process ended: {reason}")
+        raise RunError(message.format(reason=reason))
     return dict(json.loads(done.stdout.strip().splitlines()[-1]))

@@ -16,6 +16,7 @@ from dermnet_core.config import (
     TransferConfig,
 )
 from dermnet_core.errors import ConfigError
+from dermnet_core.i18n import N_, _
 
 PRESETS: tuple[PresetName, ...] = get_args(PresetName)
 
@@ -30,6 +31,11 @@ _COSINE_FIT = FitConfig(batch_size=64, optimizer="adamw", schedule="cosine", cla
 def preset(model: ModelName, name: PresetName) -> TrainingConfig:
     """Return a recipe: "original" is the report's, "best" the one that ships, "quick" a try of a few minutes."""
     return {"original": _original, "best": _best, "quick": _quick}[name](model)
+
+
+def stage_title(name: str) -> str:
+    """Return the name of a stage in the visitor's language where it is one of a preset; a visitor's own as it is."""
+    return _(name) if name else name
 
 
 def with_classes(config: TrainingConfig, classes: int) -> TrainingConfig:
@@ -62,13 +68,13 @@ def is_preset(config: TrainingConfig, name: PresetName) -> bool:
 
 def _original(model: ModelName) -> TrainingConfig:
     if model == "separable_cnn":
-        stage = StageConfig("train", fit=replace(_ORIGINAL_FIT, epochs=30), augmentation=_ORIGINAL_AUGMENTATION)
+        stage = StageConfig(N_("train"), fit=replace(_ORIGINAL_FIT, epochs=30), augmentation=_ORIGINAL_AUGMENTATION)
         return TrainingConfig(model, separable_cnn=SeparableCNNConfig(image_size=224), stages=(stage,))
     frozen = StageConfig(
-        "frozen base", TransferConfig("head", activation_copies=1), _ORIGINAL_FIT, _ORIGINAL_AUGMENTATION
+        N_("frozen base"), TransferConfig("head", activation_copies=1), _ORIGINAL_FIT, _ORIGINAL_AUGMENTATION
     )
     tuned = StageConfig(
-        "last 30 layers",
+        N_("last 30 layers"),
         TransferConfig("last_30", train_batch_norm=False, activation_copies=4),
         replace(_ORIGINAL_FIT, learning_rate=1e-5),
         _ORIGINAL_AUGMENTATION,
@@ -80,13 +86,13 @@ def _best(model: ModelName) -> TrainingConfig:
     if model == "separable_cnn":
         # Small photos first: most of what a network from scratch learns early it learns at a third of the cost.
         small = StageConfig(
-            "at 112 px",
+            N_("at 112 px"),
             TransferConfig(image_size=112),
             replace(_COSINE_FIT, batch_size=32, epochs=28, learning_rate=1.5e-3, weight_decay=5e-3),
             _MILD_AUGMENTATION,
         )
         full = StageConfig(
-            "at 160 px",
+            N_("at 160 px"),
             TransferConfig(),
             replace(_COSINE_FIT, batch_size=32, epochs=9, learning_rate=7e-4, weight_decay=5e-3),
             _MILD_AUGMENTATION,
@@ -95,13 +101,13 @@ def _best(model: ModelName) -> TrainingConfig:
     # Most epochs at 160 px on stored activations, because the first blocks cost most of the time and change least;
     # the last ones at the size that serves.
     bulk = StageConfig(
-        "from block 6 at 160 px",
+        N_("from block 6 at 160 px"),
         TransferConfig("block_6_expand", activation_copies=10, image_size=160),
         replace(_COSINE_FIT, epochs=14, learning_rate=7e-4, weight_decay=5e-3),
         _STRONG_AUGMENTATION,
     )
     finish = StageConfig(
-        "from block 13 at 224 px",
+        N_("from block 13 at 224 px"),
         TransferConfig("block_13_expand", activation_copies=2),
         replace(_COSINE_FIT, epochs=5, learning_rate=2e-4, weight_decay=5e-3),
         _STRONG_AUGMENTATION,
@@ -114,5 +120,5 @@ def _quick(model: ModelName) -> TrainingConfig:
     if model == "separable_cnn":
         config = SeparableCNNConfig(image_size=96)
         return TrainingConfig(model, separable_cnn=config, stages=(StageConfig(fit=fit),), max_photos=2000)
-    head = StageConfig("frozen base", TransferConfig("head", activation_copies=1), fit)
+    head = StageConfig(N_("frozen base"), TransferConfig("head", activation_copies=1), fit)
     return TrainingConfig(model, mobilenet_v2=MobileNetV2Config(image_size=96), stages=(head,), max_photos=2000)

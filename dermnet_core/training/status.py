@@ -6,26 +6,39 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dermnet_core.errors import RunError
+from dermnet_core.i18n import N_, _, count
 from dermnet_core.training.jobs import RUN_FILE, Run, open_run
 from dermnet_core.training.lock import holder
+from dermnet_core.training.presets import stage_title
 from dermnet_core.training.progress import EVENTS, read_events
 
 RunStatus = Literal["new", "running", "stopped", "finished", "failed", "interrupted"]
 STATUS_WORDS: Mapping[RunStatus, str] = {
-    "new": "Not started yet.",
-    "running": "A process is training it.",
-    "stopped": "You stopped it. Its best weights are kept, and it can go on.",
-    "finished": "It ran to its end.",
-    "failed": "It ended with an error. Finished epochs are kept, and it can go on once the cause is mended.",
-    "interrupted": "Its process disappeared, for example in a power cut. It can go on after its last finished epoch.",
+    "new": N_("Not started yet."),
+    "running": N_("A process is training it."),
+    "stopped": N_("You stopped it. Its best weights are kept, and it can go on."),
+    "finished": N_("It ran to its end."),
+    "failed": N_("It ended with an error. Finished epochs are kept, and it can go on once the cause is mended."),
+    "interrupted": N_(
+        "Its process disappeared, for example in a power cut. It can go on after its last finished epoch."
+    ),
 }
 """Each status in one sentence."""
+STATUS_TITLES: Mapping[RunStatus, str] = {
+    "new": N_("new"),
+    "running": N_("running"),
+    "stopped": N_("stopped"),
+    "finished": N_("finished"),
+    "failed": N_("failed"),
+    "interrupted": N_("interrupted"),
+}
+"""Each status in one word."""
 
 _ENDINGS: Mapping[str, RunStatus] = {"stopped": "stopped", "failed": "failed", "finished": "finished"}
 _FINISHING = {
-    "novelty": "Learning what training photos look like",
-    "calibrate": "Calibrating on validation photos",
-    "evaluate": "Evaluating on test photos",
+    "novelty": N_("Learning what training photos look like"),
+    "calibrate": N_("Calibrating on validation photos"),
+    "evaluate": N_("Evaluating on test photos"),
 }
 
 
@@ -172,19 +185,28 @@ def _step(events: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
 
 def _phase(status: RunStatus, events: Sequence[Mapping[str, Any]], run: Run) -> str:
     if status != "running":
-        return STATUS_WORDS[status]
+        return _(STATUS_WORDS[status])
     last: Mapping[str, Any] = events[-1] if events else {"event": "start"}
     if last["event"] in _FINISHING:
-        return f"{_FINISHING[last['event']]}: {last['done']:,} of {last['total']:,}"
+        what = _FINISHING[last["event"]]
+        return _("{what}: {n} of {total}").format(what=_(what), **_done(last))
     stages = run.config.stages
     if "stage" not in last:
-        return "Preparing the photos"
-    where = f"stage {last['stage']} of {len(stages)}: {stages[last['stage'] - 1].name}, " if len(stages) > 1 else ""
+        return _("Preparing the photos")
+    where = {"stage": last["stage"], "stages": len(stages), "name": stage_title(stages[last["stage"] - 1].name)}
     if last["event"] == "extract":
-        return f"Storing activations, {where}{last['done']:,} of {last['total']:,}"
+        several = _("Storing activations, stage {stage} of {stages}: {name}, {n} of {total}")
+        text = several if len(stages) > 1 else _("Storing activations, {n} of {total}")
+        return text.format(**where, **_done(last))
     epoch = last["epoch"] if last["event"] == "step" else last.get("epoch", 0) + 1
     epochs = stages[last["stage"] - 1].fit.epochs
-    return f"Training, {where}epoch {min(epoch, epochs)} of {epochs}"
+    several = _("Training, stage {stage} of {stages}: {name}, epoch {epoch} of {epochs}")
+    text = several if len(stages) > 1 else _("Training, epoch {epoch} of {epochs}")
+    return text.format(**where, epoch=min(epoch, epochs), epochs=epochs)
+
+
+def _done(event: Mapping[str, Any]) -> dict[str, str]:
+    return {"n": count(event["done"]), "total": count(event["total"])}
 
 
 def _seconds_left(events: Sequence[Mapping[str, Any]], lengths: Sequence[int], part: float) -> float | None:

@@ -13,6 +13,7 @@ from dermnet_core.config import (
     TrainingConfig,
 )
 from dermnet_core.errors import ConfigError
+from dermnet_core.i18n import N_
 
 Value = int | float | str
 _STRIDED = 2
@@ -38,22 +39,27 @@ class Parameter:
 
 
 SPACE: tuple[Parameter, ...] = (
-    Parameter("blocks", "Blocks", "how many residual blocks the network has", (2, 3, 4)),
+    Parameter("blocks", N_("Blocks"), N_("how many residual blocks the network has"), (2, 3, 4)),
     *(
-        Parameter(
-            f"filters_{n}", f"Filters {n}", f"channels of block {n}", low=32, high=256, step=32, whole=True,
-            blocks=n if n > 2 else 0,
+        Parameter(f"filters_{n}", title, meaning, low=32, high=256, step=32, whole=True, blocks=n if n > 2 else 0)
+        for n, title, meaning in (
+            (1, N_("Filters 1"), N_("channels of block 1")),
+            (2, N_("Filters 2"), N_("channels of block 2")),
+            (3, N_("Filters 3"), N_("channels of block 3")),
+            (4, N_("Filters 4"), N_("channels of block 4")),
         )
-        for n in (1, 2, 3, 4)
     ),
-    Parameter("kernel", "Kernel", "side of the separable convolutions, in pixels", (3, 5)),
-    Parameter("dropout", "Dropout", "share of the features left out at random", low=0.0, high=0.6, step=0.1),
-    Parameter("dense", "Dense units", "width of the hidden layer", low=256, high=512, step=64, whole=True),
-    Parameter("l2", "L2", "strength of the penalty on large weights", low=1e-6, high=1e-3),
-    Parameter("learning_rate", "Learning rate", "size of a training step", (1e-3, 5e-4, 1e-4)),
-    Parameter("optimizer", "Optimizer", "how weights follow the gradient", ("adam", "rmsprop", "sgd")),
-    Parameter("batch", "Batch", "photos in a training step", (16, 32)),
-    Parameter("label_smoothing", "Label smoothing", "share of each label given to the other classes", (0.0, 0.05, 0.1)),
+    Parameter("kernel", N_("Kernel"), N_("side of the separable convolutions, in pixels"), (3, 5)),
+    Parameter("dropout", N_("Dropout"), N_("share of the features left out at random"), low=0.0, high=0.6, step=0.1),
+    Parameter("dense", N_("Dense units"), N_("width of the hidden layer"), low=256, high=512, step=64, whole=True),
+    Parameter("l2", N_("L2"), N_("strength of the penalty on large weights"), low=1e-6, high=1e-3),
+    Parameter("learning_rate", N_("Learning rate"), N_("size of a training step"), (1e-3, 5e-4, 1e-4)),
+    Parameter("optimizer", N_("Optimizer"), N_("how weights follow the gradient"), ("adam", "rmsprop", "sgd")),
+    Parameter("batch", N_("Batch"), N_("photos in a training step"), (16, 32)),
+    Parameter(
+        "label_smoothing", N_("Label smoothing"), N_("share of each label given to the other classes"),
+        (0.0, 0.05, 0.1),
+    ),
 )  # fmt: skip
 
 

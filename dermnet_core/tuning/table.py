@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from dermnet_core.config import TrainingConfig
 from dermnet_core.errors import RunError
+from dermnet_core.i18n import N_, _, count, decimal
 from dermnet_core.paths import ASSETS
 from dermnet_core.training.lock import holder
 from dermnet_core.training.progress import read_events
@@ -23,10 +24,10 @@ TrialStatus = Literal["waiting", "running", "completed", "failed"]
 SearchStatus = Literal["new", "running", "stopped", "finished", "failed", "interrupted"]
 ASSET = ASSETS / "tuning.json"
 TRIAL_WORDS: Mapping[TrialStatus, str] = {
-    "waiting": "Goes on when the search does",
-    "running": "Trains now",
-    "completed": "Completed",
-    "failed": "Failed",
+    "waiting": N_("Goes on when the search does"),
+    "running": N_("Trains now"),
+    "completed": N_("Completed"),
+    "failed": N_("Failed"),
 }
 
 
@@ -78,12 +79,17 @@ class SearchTable:
     def note(self) -> str:
         """What was reduced against a full training, in a sentence."""
         settings = self.settings
-        photos = "all training photos" if settings.max_photos is None else f"{settings.max_photos:,} training photos"
-        return (
-            f"Each trial saw {photos}, a part of them held back for validation, at {settings.image_size} px for at "
-            f"most {settings.epochs} epochs: enough to compare configurations, too little for a good model."
-            f"{self._noise}"
+        every = _(
+            "Each trial saw all training photos, a part of them held back for validation, at {size} px for at "
+            "most {epochs} epochs: enough to compare configurations, too little for a good model."
         )
+        some = _(
+            "Each trial saw {n} training photos, a part of them held back for validation, at {size} px for at "
+            "most {epochs} epochs: enough to compare configurations, too little for a good model."
+        )
+        text = every if settings.max_photos is None else some
+        seen = text.format(n=count(settings.max_photos or 0), size=settings.image_size, epochs=settings.epochs)
+        return f"{seen} {self._noise}".rstrip()
 
     @property
     def _noise(self) -> str:
@@ -93,7 +99,8 @@ class SearchTable:
             return ""
         held = round(photos * TrainingConfig.validation_fraction)
         points = 196.0 * math.sqrt(2.0 * best.val_accuracy * (1.0 - best.val_accuracy) / held)
-        return f" With about {held:,} validation photos, differences below {points:.0f} points may be chance."
+        chance = _("With about {n} validation photos, differences below {points} points may be chance.")
+        return chance.format(n=count(held), points=decimal(points, 0))
 
 
 def read_search(folder: Path) -> SearchTable:
@@ -203,7 +210,7 @@ def _message(stored: Mapping[str, Any], progress: RunProgress | None) -> str:
         return progress.message
     lines = str(stored.get("message") or "").strip().splitlines()
     # Keras Tuner keeps the traceback, whose last line is the error after its type.
-    return lines[-1].split(": ", 1)[-1] if lines else "Its process disappeared. See its log."
+    return lines[-1].split(": ", 1)[-1] if lines else N_("Its process disappeared. See its log.")
 
 
 def _parameters(run: Path) -> int | None:

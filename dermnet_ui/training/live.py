@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from dermnet_core.errors import DermnetError
+from dermnet_core.i18n import _, count, decimal, percent, retold
 from dermnet_core.training import control
 from dermnet_core.training.register import register
 from dermnet_core.training.status import STATUS_WORDS, RunProgress, RunSummary, read_progress
@@ -23,15 +24,15 @@ _OPTIONS = {"displayModeBar": False}
 
 def show(runs: Sequence[RunSummary], allowed: bool) -> None:
     """Show the chosen run, live while it trains."""
-    st.subheader("Progress")
+    st.subheader(_("Progress"))
     if not runs:
-        st.info("No run yet. Here you will see the curves of the one you start.", icon="ℹ️")
+        st.info(_("No run yet. Here you will see the curves of the one you start."), icon="ℹ️")
         return
     names = [summary.run.folder.name for summary in runs]
     if st.session_state.get(CHOSEN) not in names:
         running = [summary.run.folder.name for summary in runs if summary.progress.status == "running"]
         st.session_state[CHOSEN] = (running or names)[0]
-    name = st.selectbox("Run", names, key=CHOSEN)
+    name = st.selectbox(_("Run"), names, key=CHOSEN)
     summary = runs[names.index(name)]
     if message := st.session_state.pop(_TOLD, None):
         (st.error if message[0] == "error" else st.success)(message[1])
@@ -47,10 +48,11 @@ def progress_text(progress: RunProgress) -> str:
     """Return what a run does, how fast, and how long this part takes."""
     parts = [progress.phase]
     if progress.photos_per_second:
-        parts.append(f"{progress.photos_per_second:,.0f} photos a second")
+        parts.append(_("{n} photos a second").format(n=decimal(progress.photos_per_second, 0)))
     left = progress.seconds_left
     if left is not None:
-        parts.append(f"about {left:.0f} s left" if left < 90 else f"about {left / 60:.0f} min left")
+        few, many = _("about {n} s left"), _("about {n} min left")
+        parts.append((few if left < 90 else many).format(n=decimal(left if left < 90 else left / 60, 0)))
     return " · ".join(parts)
 
 
@@ -64,22 +66,21 @@ def _panel(summary: RunSummary, behind: Sequence[RunSummary], was_running: bool)
     try:
         progress = read_progress(summary.run.folder)
     except DermnetError as error:
-        st.error(str(error))
+        st.error(retold(str(error)))
         return
     if was_running and progress.status != "running":
         st.rerun()
     st.progress(progress.fraction, text=progress_text(progress))
     if progress.status == "failed":
-        st.error(f"**The run did not finish.** {progress.message}")
+        st.error(_("**The run did not finish.** {reason}").format(reason=retold(progress.message)))
     elif progress.status != "running":
-        best = f" Best validation accuracy {100 * progress.best.val_accuracy:.1f} %." if progress.best else ""
-        st.caption(f"{TITLES[summary.run.config.model_name]}, {len(progress.epochs)} of {progress.total} epochs.{best}")
+        st.caption(_result(_(TITLES[summary.run.config.model_name]), progress))
     else:
-        st.caption("It goes on when you leave this page, close the browser or stop the application.")
+        st.caption(_("It goes on when you leave this page, close the browser or stop the application."))
     chosen = curve(summary, progress)
     if not chosen.epochs:
         if progress.status == "running":
-            st.caption("The curves begin with the first finished epoch.")
+            st.caption(_("The curves begin with the first finished epoch."))
         return
     others = [curve(other) for other in behind]
     text = charts_training.curves_text(chosen)
@@ -90,28 +91,38 @@ def _panel(summary: RunSummary, behind: Sequence[RunSummary], was_running: bool)
     left, right = st.columns(2)
     for measure, column in (("learning_rate", left), ("photos_per_second", right)):
         chart = charts_training.curves_chart(measure, chosen)
-        column.plotly_chart(chart, config=_OPTIONS, key=f"train-{measure}", alt=MEASURES[measure])
+        column.plotly_chart(chart, config=_OPTIONS, key=f"train-{measure}", alt=_(MEASURES[measure]))
+
+
+def _result(model: str, progress: RunProgress) -> str:
+    text = _("{model}, {n} of {total} epochs.")
+    text = text.format(model=model, n=count(len(progress.epochs)), total=count(progress.total))
+    if progress.best is None:
+        return text
+    best = _("Best validation accuracy {value}.").format(value=percent(progress.best.val_accuracy))
+    return f"{text} {best}"
 
 
 def _actions(summary: RunSummary) -> None:
     folder, status = summary.run.folder, summary.progress.status
     with st.container(horizontal=True, gap="small"):
         if status == "running":
-            st.button("Stop", key="run-stop", on_click=_do, args=(lambda: control.stop(folder), "Stopped."))
+            st.button(_("Stop"), key="run-stop", on_click=_do, args=(lambda: control.stop(folder), _("Stopped.")))
             return
         if status != "finished":
-            title = "Start" if status == "new" else "Resume"
+            title = _("Start") if status == "new" else _("Resume")
             st.button(title, key="run-resume", type="primary", on_click=_do, args=(lambda: control.start(folder), ""))
             if summary.progress.best is not None:
                 st.button(
-                    "Make a model of the best weights so far", key="run-finish", on_click=_do,
+                    _("Make a model of the best weights so far"), key="run-finish", on_click=_do,
                     args=(lambda: control.start(folder, finish=True), ""),
                 )  # fmt: skip
-        with st.popover("Delete"):
-            st.markdown(f"Delete **{folder.name}** with its weights and curves? This cannot be undone.")
+        with st.popover(_("Delete")):
+            sure = _("Delete **{name}** with its weights and curves? This cannot be undone.")
+            st.markdown(sure.format(name=folder.name))
             st.button(
-                "Delete for good", key="run-delete", on_click=_do,
-                args=(lambda: control.delete(folder), f"Deleted {folder.name}."),
+                _("Delete for good"), key="run-delete", on_click=_do,
+                args=(lambda: control.delete(folder), _("Deleted {name}.").format(name=folder.name)),
             )  # fmt: skip
     if status == "finished":
         _register(folder)
@@ -119,33 +130,34 @@ def _actions(summary: RunSummary) -> None:
 
 def _register(folder: Path) -> None:
     with st.form("register", border=False), st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.text_input("Name of the model", key="register-name", placeholder="small letters, digits, - and _")
-        st.form_submit_button("Register as a model", on_click=_registered, args=(folder,))
-    st.caption("From then on it answers in this session; the sidebar of Classify and Models changes that.")
+        st.text_input(_("Name of the model"), key="register-name", placeholder=_("small letters, digits, - and _"))
+        st.form_submit_button(_("Register as a model"), on_click=_registered, args=(folder,))
+    st.caption(_("From then on it answers in this session; the sidebar of Classify and Models changes that."))
 
 
 def _registered(folder: Path) -> None:
     name = str(st.session_state.get("register-name", "")).strip()
-    _do(lambda: active.activate(register(folder, name)), f"Registered {name}. It answers on the other pages now.")
+    said = _("Registered {name}. It answers on the other pages now.").format(name=name)
+    _do(lambda: active.activate(register(folder, name)), said)
 
 
 def _do(action: Callable[[], object], said: str) -> None:
     try:
         action()
     except DermnetError as error:
-        st.session_state[_TOLD] = ("error", str(error))
+        st.session_state[_TOLD] = ("error", retold(str(error)))
     else:
         if said:
             st.session_state[_TOLD] = ("success", said)
 
 
 def _log(folder: Path) -> None:
-    with st.expander("Log"):
+    with st.expander(_("Log")):
         text = control.tail(folder)
         if text:
             st.code(text, language=None, height=300)
         else:
-            st.caption("The process has printed nothing yet.")
+            st.caption(_("The process has printed nothing yet."))
 
 
 def status_word(progress: RunProgress) -> str:

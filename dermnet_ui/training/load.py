@@ -6,6 +6,7 @@ import streamlit as st
 
 from dermnet_core.artifacts import CARD
 from dermnet_core.errors import DermnetError
+from dermnet_core.i18n import _, retold
 from dermnet_core.training import control
 from dermnet_core.training.register import adopt, register
 from dermnet_ui import active
@@ -18,10 +19,13 @@ _SOURCE, _NAME, _TOLD = "load-source", "load-name", "load-told"
 
 def show(root: Path | None, allowed: bool) -> None:
     """Offer to register a folder of this computer; a visitor from elsewhere gets the command."""
-    with st.expander("Load a model that was trained elsewhere"):
+    with st.expander(_("Load a model that was trained elsewhere")):
         st.markdown(
-            "A finished run or a model folder is copied as it is. Weights from a notebook (`model.weights.h5` beside "
-            "the recipe `config.json`) are first calibrated and evaluated on your photos, which takes some minutes."
+            _(
+                "A finished run or a model folder is copied as it is. Weights from a notebook (`model.weights.h5` "
+                "beside the recipe `config.json`) are first calibrated and evaluated on your photos, which takes some "
+                "minutes."
+            )
         )
         if not (allowed and may_choose_folder()):
             st.code(
@@ -29,9 +33,9 @@ def show(root: Path | None, allowed: bool) -> None:
             )
             return
         with st.form("load", border=False):
-            st.text_input("Folder", key=_SOURCE)
-            st.text_input("Name of the model", key=_NAME, placeholder="small letters, digits, - and _")
-            st.form_submit_button("Load", on_click=_load, args=(root,))
+            st.text_input(_("Folder"), key=_SOURCE)
+            st.text_input(_("Name of the model"), key=_NAME, placeholder=_("small letters, digits, - and _"))
+            st.form_submit_button(_("Load"), on_click=_load, args=(root,))
         if told := st.session_state.pop(_TOLD, None):
             (st.error if told[0] == "error" else st.success)(told[1])
 
@@ -44,11 +48,13 @@ def _load(root: Path | None) -> None:
             run = adopt(source, run_folder(name, "adopted"), root)
             control.start(run.folder, finish=True)
             st.session_state[CHOSEN] = run.folder.name
-            said = f"The weights are being calibrated in the run {run.folder.name}: register it when it is finished."
+            said = _("The weights are being calibrated in the run {name}: register it when it is finished.")
+            said = said.format(name=run.folder.name)
         else:
             active.activate(register(source, name))
-            said = f"Registered {name}. It answers on the other pages now; their sidebar changes that."
+            said = _("Registered {name}. It answers on the other pages now; their sidebar changes that.")
+            said = said.format(name=name)
     except DermnetError as error:
-        st.session_state[_TOLD] = ("error", str(error))
+        st.session_state[_TOLD] = ("error", retold(str(error)))
     else:
         st.session_state[_TOLD] = ("success", said)

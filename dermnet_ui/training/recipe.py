@@ -10,16 +10,21 @@ import streamlit as st
 from dermnet_core.config import ModelName, PresetName, StageConfig, TrainingConfig, from_dict, to_dict
 from dermnet_core.data.listing import list_photos
 from dermnet_core.errors import ConfigError, DatasetError
-from dermnet_core.training.presets import PRESETS, preset, with_classes
+from dermnet_core.i18n import N_, _, retold
+from dermnet_core.training.presets import PRESETS, preset, stage_title, with_classes
 from dermnet_ui.dataset.folder import may_choose_folder
 from dermnet_ui.training.fields import AUGMENTATION, FIT, MODEL, RUN, TRANSFER, Field, ask
 
-TITLES: dict[ModelName, str] = {"separable_cnn": "Separable CNN", "mobilenet_v2": "MobileNetV2"}
-_PRESETS: dict[PresetName, str] = {"original": "Original recipe", "best": "Best recipe", "quick": "Quick try"}
+TITLES: dict[ModelName, str] = {"separable_cnn": N_("Separable CNN"), "mobilenet_v2": "MobileNetV2"}
+_PRESETS: dict[PresetName, str] = {
+    "original": N_("Original recipe"),
+    "best": N_("Best recipe"),
+    "quick": N_("Quick try"),
+}
 _ABOUT: dict[PresetName, str] = {
-    "original": "What the original report describes, to reproduce it.",
-    "best": "What the models that ship were trained with.",
-    "quick": "A few epochs on part of the photos: shows in minutes that everything works, no more.",
+    "original": N_("What the original report describes, to reproduce it."),
+    "best": N_("What the models that ship were trained with."),
+    "quick": N_("A few epochs on part of the photos: shows in minutes that everything works, no more."),
 }
 _FILE, _LOADED, _VERSION = "train-recipe-file", "train-recipe", "train-recipe-version"
 _FEW = ("epochs", "batch_size", "learning_rate")
@@ -34,11 +39,13 @@ def show(root: Path) -> TrainingConfig:
     """
     st.session_state.setdefault("train-model", "separable_cnn")
     names: list[ModelName] = list(TITLES)
-    model = st.segmented_control("Model", names, required=True, format_func=TITLES.__getitem__, key="train-model")
+    model = st.segmented_control(
+        _("Model"), names, required=True, format_func=lambda name: _(TITLES[name]), key="train-model"
+    )
     assert model is not None  # required
     chosen = st.radio(
-        "Recipe", PRESETS, index=PRESETS.index("quick"), format_func=_PRESETS.__getitem__,
-        captions=[_ABOUT[name] for name in PRESETS], key="train-preset", on_change=_forget,
+        _("Recipe"), PRESETS, index=PRESETS.index("quick"), format_func=lambda name: _(_PRESETS[name]),
+        captions=[_(_ABOUT[name]) for name in PRESETS], key="train-preset", on_change=_forget,
     )  # fmt: skip
     base = _loaded(model) or preset(model, chosen)
     config = _with_folder(base, root)
@@ -47,9 +54,9 @@ def show(root: Path) -> TrainingConfig:
     if config.mobilenet_v2:
         config = replace(config, mobilenet_v2=replace(config.mobilenet_v2, weights=_weights(config, version)))
     config = _few(config, version)
-    with st.expander("Every setting"):
+    with st.expander(_("Every setting")):
         config = _all(config, version)
-    with st.expander("Recipe as a file"):
+    with st.expander(_("Recipe as a file")):
         _file(config)
     return config
 
@@ -57,7 +64,8 @@ def show(root: Path) -> TrainingConfig:
 def _with_folder(config: TrainingConfig, root: Path) -> TrainingConfig:
     classes = _classes(str(root))
     if classes < 2:
-        raise DatasetError(f"Expected at least two class folders in {root.name}, found {classes}. Add another one.")
+        message = _("Expected at least two class folders in {folder}, found {n}. Add another one.")
+        raise DatasetError(message.format(folder=root.name, n=classes))
     return with_classes(config, classes)
 
 
@@ -71,7 +79,7 @@ def _few(config: TrainingConfig, version: str) -> TrainingConfig:
     stages = []
     for number, stage in enumerate(config.stages):
         if len(config.stages) > 1:
-            st.markdown(f"**Stage {number + 1}: {stage.name}**")
+            st.markdown(_stage_heading(number, stage))
         values = {}
         for name, column in zip(_FEW, st.columns(len(_FEW)), strict=True):
             with column:
@@ -82,23 +90,27 @@ def _few(config: TrainingConfig, version: str) -> TrainingConfig:
 
 def _all(config: TrainingConfig, version: str) -> TrainingConfig:
     model = config.model
-    st.markdown("**Network**")
+    st.markdown(_("**Network**"))
     changed = replace(model, **_grid(MODEL[config.model_name], model, f"{version}-model"))
-    st.markdown("**Photos**")
+    st.markdown(_("**Photos**"))
     settings: dict[str, Any] = {config.model_name: changed, **_grid(RUN, config, f"{version}-run")}
     stages = tuple(_stage(stage, f"{version}-{number}", number, config) for number, stage in enumerate(config.stages))
     return replace(config, **settings, stages=stages)
 
 
 def _stage(stage: StageConfig, key: str, number: int, config: TrainingConfig) -> StageConfig:
-    st.markdown(f"**Stage {number + 1}: {stage.name}**" if len(config.stages) > 1 else "**Training**")
+    st.markdown(_stage_heading(number, stage) if len(config.stages) > 1 else _("**Training**"))
     rest = tuple(field for field in FIT if field.name not in _FEW)
     fit = replace(stage.fit, **_grid(rest, stage.fit, f"{key}-fit"))
-    st.caption("Which layers train")
+    st.caption(_("Which layers train"))
     transfer = replace(stage.transfer, **_grid(TRANSFER, stage.transfer, f"{key}-transfer"))
-    st.caption("Augmentation")
+    st.caption(_("Augmentation"))
     augmentation = replace(stage.augmentation, **_grid(AUGMENTATION, stage.augmentation, f"{key}-augmentation"))
     return replace(stage, fit=fit, transfer=transfer, augmentation=augmentation)
+
+
+def _stage_heading(number: int, stage: StageConfig) -> str:
+    return _("**Stage {n}: {name}**").format(n=number + 1, name=stage_title(stage.name))
 
 
 def _grid(fields: tuple[Field, ...], holder: Any, key: str) -> dict[str, Any]:
@@ -116,17 +128,14 @@ def _weights(config: TrainingConfig, version: str) -> str | None:
     current = config.mobilenet_v2.weights
     if not may_choose_folder():
         return current
-    text = st.text_input(
-        "ImageNet weights", current or "", key=f"{version}-weights",
-        help='"imagenet" lets Keras download them; offline, the path of a no-top weights file; empty: random weights.',
-    ).strip()  # fmt: skip
-    return text or None
+    help = _('"imagenet" lets Keras download them; offline, the path of a no-top weights file; empty: random weights.')
+    return st.text_input(_("ImageNet weights"), current or "", key=f"{version}-weights", help=help).strip() or None
 
 
 def _file(config: TrainingConfig) -> None:
     text = json.dumps(to_dict(config), indent=1)
-    st.download_button("Save this recipe (JSON)", text, "recipe.json", "application/json", on_click="ignore")
-    st.file_uploader("Open a recipe (JSON)", type="json", key=_FILE, on_change=_open)
+    st.download_button(_("Save this recipe (JSON)"), text, "recipe.json", "application/json", on_click="ignore")
+    st.file_uploader(_("Open a recipe (JSON)"), type="json", key=_FILE, on_change=_open)
     if isinstance(message := st.session_state.get(f"{_LOADED}-refused"), str):
         st.error(message)
 
@@ -139,10 +148,13 @@ def _open() -> None:
     try:
         values = json.loads(uploaded.getvalue().decode("utf-8"))
         if not isinstance(values, dict):
-            raise ConfigError(f"Expected a JSON object in {uploaded.name}, found {type(values).__name__}.")
+            message = _("Expected a JSON object in {file}, found {found}.")
+            raise ConfigError(message.format(file=uploaded.name, found=type(values).__name__))
         config = from_dict(values.get("training", values))
     except (ValueError, ConfigError) as error:
-        st.session_state[f"{_LOADED}-refused"] = f"Expected a recipe in {uploaded.name}, found: {error}"
+        message = _("Expected a recipe in {file}, found: {error}")
+        refused = message.format(file=uploaded.name, error=retold(str(error)))
+        st.session_state[f"{_LOADED}-refused"] = refused
         return
     if config.mobilenet_v2 and not may_choose_folder():
         # A path of this computer is not for a visitor to name.

@@ -4,12 +4,14 @@ import json
 import re
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from html import escape
 from pathlib import Path
 
 import streamlit as st
 
 from dermnet_core.config import TrainingConfig, to_dict
 from dermnet_core.errors import DermnetError
+from dermnet_core.i18n import _, count, decimal, retold
 from dermnet_core.paths import runs_dir
 from dermnet_core.training import control
 from dermnet_core.training.checks import check_run
@@ -25,10 +27,10 @@ _EVERY = 1.0
 
 def show(root: Path | None, allowed: bool, reason: str) -> None:
     """Show how to start a run, or why nobody can here."""
-    st.subheader("A new run")
+    st.subheader(_("A new run"))
     if root is None or not allowed:
-        st.info(reason or "Training is off here: no photo folder is set.", icon="ℹ️")
-        st.caption("On your own computer:")
+        st.info(reason or _("Training is off here: no photo folder is set."), icon="ℹ️")
+        st.caption(_("On your own computer:"))
         st.code(
             "python -m dermnet_core train --model separable_cnn --data DIR --out RUN_DIR --preset quick",
             language=None, wrap_lines=True,
@@ -38,14 +40,15 @@ def show(root: Path | None, allowed: bool, reason: str) -> None:
         config = recipe.show(root)
         notes = check_run(config, root)
     except DermnetError as error:
-        st.error(str(error))
+        st.error(retold(str(error)))
         return
     _cost(config, root)
     if notes:
-        with st.expander(f"Notes about the photos ({len(notes)})"):
+        with st.expander(_("Notes about the photos ({n})").format(n=len(notes))):
             st.html(notes_list(notes))
-    st.text_input("Name of the run", key=_NAME, placeholder="today's date and the model, if you name none")
-    st.button("Start", key="train-start", type="primary", on_click=_start, args=(config, root))
+    unnamed = _("today's date and the model, if you name none")
+    st.text_input(_("Name of the run"), key=_NAME, placeholder=unnamed)
+    st.button(_("Start"), key="train-start", type="primary", on_click=_start, args=(config, root))
     if message := st.session_state.pop(_FAILED, ""):
         st.error(message)
 
@@ -53,18 +56,20 @@ def show(root: Path | None, allowed: bool, reason: str) -> None:
 def cost_lines(cost: Cost) -> list[tuple[str, str, str]]:
     """Return what a run will cost as (name, value, what it is made of)."""
     time = _duration(cost.seconds) if cost.seconds is not None else "–"
-    memory = f"{cost.memory_bytes / 1e9:.1f} GB" if cost.memory_bytes else "–"
+    memory = f"{decimal(cost.memory_bytes / 1e9)} GB" if cost.memory_bytes else "–"
     each = " · ".join(_duration(stage.seconds) for stage in cost.stages if stage.seconds is not None)
+    apart = _("{n} held back · {test} for the test").format(n=count(cost.validation), test=count(cost.test))
+    measured = _("at most · stages: {times}").format(times=each) if each else _("not measured yet")
     return [
-        ("Photos", f"{cost.train:,}", f"{cost.validation:,} held back · {cost.test:,} for the test"),
-        ("Steps", f"{cost.steps:,}", " · ".join(f"{stage.steps:,}" for stage in cost.stages)),
-        ("Time", time, f"at most · stages: {each}" if each else "not measured yet"),
-        ("Memory", memory, f"{cost.disk_bytes / 1e9:.1f} GB on disk"),
+        (_("Photos"), count(cost.train), apart),
+        (_("Steps"), count(cost.steps), " · ".join(count(stage.steps) for stage in cost.stages)),
+        (_("Time"), time, measured),
+        (_("Memory"), memory, _("{n} GB on disk").format(n=decimal(cost.disk_bytes / 1e9))),
     ]
 
 
 def _cost(config: TrainingConfig, root: Path) -> None:
-    st.markdown("**What it will cost**")
+    st.markdown(_("**What it will cost**"))
     key = f"{root}\n{json.dumps(to_dict(config), sort_keys=True)}"
     measurements: dict[str, Future[Cost]] = st.session_state.setdefault(_COST, {})
     measured = measurements.get(key)
@@ -75,15 +80,16 @@ def _cost(config: TrainingConfig, root: Path) -> None:
         f'<span class="dn-quiet">{note}</span></li>'
         for name, value, note in cost_lines(cost)
     )
-    st.html(f'<ul class="dn-figures dn-cost" aria-label="What the run will cost">{cards}</ul>')
+    title = escape(_("What the run will cost"))
+    st.html(f'<ul class="dn-figures dn-cost" aria-label="{title}">{cards}</ul>')
     if measured and not measured.done():
         st.fragment(_await, run_every=_EVERY)(measured)
         return
     if isinstance(failed, DermnetError):
-        st.error(str(failed))
+        st.error(retold(str(failed)))
     elif failed:
         raise failed
-    if cost.seconds is None and st.button("Measure the time", key="train-probe"):
+    if cost.seconds is None and st.button(_("Measure the time"), key="train-probe"):
         measurements[key] = _prober().submit(probe, config, root)
         st.rerun()
 
@@ -91,7 +97,7 @@ def _cost(config: TrainingConfig, root: Path) -> None:
 def _await(measured: Future[Cost]) -> None:
     if measured.done():
         st.rerun()
-    st.status("Running a few steps of each stage …")
+    st.status(_("Running a few steps of each stage …"))
 
 
 @st.cache_resource(show_spinner=False)
@@ -107,7 +113,7 @@ def _start(config: TrainingConfig, root: Path) -> None:
         control.start(folder)
         st.session_state[CHOSEN] = folder.name
     except DermnetError as error:
-        st.session_state[_FAILED] = str(error)
+        st.session_state[_FAILED] = retold(str(error))
 
 
 def run_folder(name: str, model: str) -> Path:
@@ -122,6 +128,8 @@ def run_folder(name: str, model: str) -> Path:
 
 def _duration(seconds: float) -> str:
     if seconds < 90:
-        return f"{seconds:.0f} s"
+        return _("{n} s").format(n=decimal(seconds, 0))
     minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+    if minutes < 90:
+        return _("{n} min").format(n=decimal(minutes, 0))
+    return _("{n} h").format(n=decimal(minutes / 60))

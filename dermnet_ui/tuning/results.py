@@ -10,6 +10,7 @@ import streamlit as st
 
 from dermnet_core.config import TrainingConfig, to_dict
 from dermnet_core.errors import DermnetError
+from dermnet_core.i18n import _, count, decimal, percent, retold
 from dermnet_core.training.status import read_progress
 from dermnet_core.tuning.importance import FEWEST, importance
 from dermnet_core.tuning.space import SPACE, configuration
@@ -29,13 +30,18 @@ def headline(table: SearchTable) -> None:
     """Say in a sentence what was found, and what was reduced."""
     best, failed = table.best, sum(trial.status == "failed" for trial in table.trials)
     if best is None:
-        st.markdown("No trial is completed yet.")
+        st.markdown(_("No trial is completed yet."))
     else:
-        failures = f", {failed} failed" if failed else ""
-        st.markdown(
-            f"**Best validation accuracy {100 * (best.val_accuracy or 0):.1f} %** in trial {best.number}, of "
-            f"{len(table.completed)} completed of {table.settings.trials} planned{failures}. {table.note}"
+        clean = _("**Best validation accuracy {value}** in trial {number}, of {n} completed of {total} planned.")
+        mixed = _(
+            "**Best validation accuracy {value}** in trial {number}, of {n} completed of {total} planned, "
+            "{failed} failed."
         )
+        found = (mixed if failed else clean).format(
+            value=percent(best.val_accuracy or 0), number=best.number, n=len(table.completed),
+            total=table.settings.trials, failed=failed,
+        )  # fmt: skip
+        st.markdown(f"{found} {table.note}")
 
 
 def show(table: SearchTable) -> None:
@@ -44,8 +50,8 @@ def show(table: SearchTable) -> None:
         chart = charts_tuning.progress_chart(table)
         st.plotly_chart(chart, config=_OPTIONS, key="tune-progress", alt=_progress_text(table))
     if len(table.completed) > 1:
-        st.subheader("What the trials tried")
-        st.caption("Each line is a trial, the lightest the best. Drag along an axis to keep some of them.")
+        st.subheader(_("What the trials tried"))
+        st.caption(_("Each line is a trial, the lightest the best. Drag along an axis to keep some of them."))
         with st.container(key="dn-wide"):
             st.html(sideways())
             st.plotly_chart(
@@ -80,12 +86,12 @@ def train_button(table: SearchTable, allowed: bool) -> None:
     """Offer the best configuration as a training run: one click opens it on the page Train."""
     if table.best is None or not allowed:
         return
-    if st.button("Train this configuration", key="tune-train", type="primary"):
+    if st.button(_("Train this configuration"), key="tune-train", type="primary"):
         found = best_recipe(table)
         assert found is not None  # there is a best trial
         recipe.offer(found)
         st.switch_page("pages/train.py")
-    st.caption(f"Opens it on the page Train, with all photos and up to {_FULL_EPOCHS} epochs.")
+    st.caption(_("Opens it on the page Train, with all photos and up to {n} epochs.").format(n=_FULL_EPOCHS))
 
 
 def rows(table: SearchTable) -> pd.DataFrame:
@@ -96,69 +102,81 @@ def rows(table: SearchTable) -> pd.DataFrame:
 
 def _row(trial: Trial) -> dict[str, Any]:
     return {
-        "Trial": trial.number,
-        "Status": TRIAL_WORDS[trial.status],
-        "Validation accuracy": 100 * trial.val_accuracy if trial.val_accuracy is not None else None,
+        _("Trial"): trial.number,
+        _("Status"): _(TRIAL_WORDS[trial.status]),
+        _("Validation accuracy"): trial.val_accuracy,
         **{
-            parameter.title: charts_tuning.value_text(parameter, trial.values.get(parameter.name))
+            _(parameter.title): charts_tuning.value_text(parameter, trial.values.get(parameter.name))
             for parameter in SPACE
         },
-        "Epochs": trial.epochs,
-        "Parameters": trial.parameters,
-        "Time": trial.seconds,
-        "Error": trial.message,
+        _("Epochs"): trial.epochs,
+        _("Parameters"): trial.parameters,
+        _("Time"): trial.seconds,
+        _("Error"): retold(trial.message),
     }
 
 
 def _importance(table: SearchTable) -> None:
-    st.subheader("What mattered")
-    shares = _shares(json.dumps(to_json(table)), table)
+    st.subheader(_("What mattered"))
+    with st.spinner(_("Weighing the settings …")):
+        shares = _shares(json.dumps(to_json(table)), table)
     if not shares:
-        st.caption(f"After {FEWEST} completed trials you will see here which settings mattered.")
+        st.caption(_("After {n} completed trials you will see here which settings mattered.").format(n=FEWEST))
         return
     st.caption(
-        "How much worse a model of this search predicts the accuracy when one setting is shuffled. Rough: a few dozen "
-        "trials cannot tell close ones apart."
+        _(
+            "How much worse a model of this search predicts the accuracy when one setting is shuffled. Rough: a few "
+            "dozen trials cannot tell close ones apart."
+        )
     )
-    text = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares)
+    titles = {parameter.name: _(parameter.title) for parameter in SPACE}
+    text = ", ".join(f"{titles[name]} {percent(share, 0)}" for name, share in shares)
     chart = charts_tuning.importance_chart(shares)
-    st.plotly_chart(chart, config=_OPTIONS, key="tune-importance", alt=f"Importance: {text}")
+    st.plotly_chart(chart, config=_OPTIONS, key="tune-importance", alt=_("Importance: {shares}").format(shares=text))
 
 
-@st.cache_data(max_entries=4, show_spinner="Weighing the settings …")
+@st.cache_data(max_entries=4, show_spinner=False)
 def _shares(key: str, _table: SearchTable) -> list[tuple[str, float]]:
     return importance(_table)
 
 
 def _trials(table: SearchTable) -> None:
-    st.subheader("Trials")
+    st.subheader(_("Trials"))
     if not table.trials:
-        st.caption("No trial has begun.")
+        st.caption(_("No trial has begun."))
         return
-    columns = {
-        "Validation accuracy": st.column_config.NumberColumn(format="%.1f %%"),
-        "Parameters": st.column_config.NumberColumn(format="localized"),
-        "Time": st.column_config.NumberColumn(format="%.0f s"),
-        **{parameter.title: st.column_config.TextColumn(help=parameter.meaning) for parameter in SPACE},
+    formats: dict[Any, Any] = {
+        _("Validation accuracy"): percent,
+        _("Parameters"): lambda n: count(int(n)),
+        _("Time"): lambda seconds: _("{n} s").format(n=decimal(seconds, 0)),
     }
-    st.dataframe(rows(table), hide_index=True, width="stretch", column_config=columns)
+    columns = {
+        **{title: st.column_config.NumberColumn() for title in formats},
+        **{_(parameter.title): st.column_config.TextColumn(help=_(parameter.meaning)) for parameter in SPACE},
+    }
+    # Streamlit writes numbers with a point in every language; a style of pandas does not, and keeps them to sort by.
+    shown = rows(table).style.format(formats, na_rep="")
+    st.dataframe(shown, hide_index=True, width="stretch", column_config=columns)
     with_curves = [trial.number for trial in table.trials if trial.folder is not None and trial.epochs]
     if with_curves:
-        number = st.selectbox("Curves of trial", with_curves, index=None, key="tune-trial", placeholder="choose one")
+        number = st.selectbox(
+            _("Curves of trial"), with_curves, index=None, key="tune-trial", placeholder=_("choose one")
+        )
         if number is not None:
             _curves(next(trial for trial in table.trials if trial.number == number))
     for trial in table.trials:
         if trial.status == "failed":
-            st.warning(f"Trial {trial.number} failed: {trial.message}", icon="⚠️")
+            failed = _("Trial {number} failed: {reason}")
+            st.warning(failed.format(number=trial.number, reason=retold(trial.message)), icon="⚠️")
 
 
 def _curves(trial: Trial) -> None:
     try:
         progress = read_progress(trial.folder or Path())
     except DermnetError as error:
-        st.error(str(error))
+        st.error(retold(str(error)))
         return
-    curve = Curve(f"trial {trial.number}", progress.epochs, MODEL_COLOURS["separable_cnn"])
+    curve = Curve(_("trial {n}").format(n=trial.number), progress.epochs, MODEL_COLOURS["separable_cnn"])
     left, right = st.columns(2)
     text = charts_training.curves_text(curve)
     for measure, column in (("accuracy", left), ("loss", right)):
@@ -169,22 +187,25 @@ def _curves(trial: Trial) -> None:
 def _exports(table: SearchTable) -> None:
     found = best_recipe(table)
     with st.container(horizontal=True, gap="small"):
-        st.download_button("Trials (CSV)", trials_csv(table), f"{table.name}-trials.csv", "text/csv", on_click="ignore")
         st.download_button(
-            "Trials (JSON)", json.dumps(to_json(table), indent=1), f"{table.name}-trials.json", "application/json",
+            _("Trials (CSV)"), trials_csv(table), f"{table.name}-trials.csv", "text/csv", on_click="ignore"
+        )
+        st.download_button(
+            _("Trials (JSON)"), json.dumps(to_json(table), indent=1), f"{table.name}-trials.json", "application/json",
             on_click="ignore",
         )  # fmt: skip
         if found:
             st.download_button(
-                "Best configuration (JSON)", json.dumps(to_dict(found), indent=1), f"{table.name}-recipe.json",
+                _("Best configuration (JSON)"), json.dumps(to_dict(found), indent=1), f"{table.name}-recipe.json",
                 "application/json", on_click="ignore",
             )  # fmt: skip
 
 
 def _progress_text(table: SearchTable) -> str:
     best = table.best
-    value = f"{100 * (best.val_accuracy or 0):.1f} % in trial {best.number}" if best else "none yet"
-    return f"Validation accuracy of {len(table.completed)} trials; the best is {value}."
+    text = _("Validation accuracy of {n} trials; the best is {value} in trial {number}.")
+    value, number = (percent(best.val_accuracy or 0), best.number) if best else ("–", "–")
+    return text.format(n=len(table.completed), value=value, number=number)
 
 
 def started(table: SearchTable) -> str:
