@@ -1,6 +1,6 @@
 """The README's screenshots, taken from the application itself: drawings only, no photo, the models that ship.
 
-    make screenshots
+``make screenshots`` runs it.
 """
 
 import os
