@@ -34,7 +34,7 @@ def show(runs: Sequence[RunSummary], problems: Sequence[str]) -> None:
     if not found:
         st.caption(_("No run matches “{words}”.").format(words=words))
     else:
-        st.dataframe(_styled(table(found)), hide_index=True, width="stretch", column_config=_columns())
+        st.dataframe(_styled(table(found)), hide_index=True, width="stretch", column_config=_columns(), placeholder="–")
     if len(runs) > 1:
         _compare(runs)
 
@@ -99,7 +99,7 @@ def _compare(runs: Sequence[RunSummary]) -> None:
     by_name = {summary.run.folder.name: summary for summary in runs}
     st.session_state[COMPARED] = [name for name in st.session_state.get(COMPARED, []) if name in by_name]
     chosen = st.multiselect(
-        _("Compare runs"), list(by_name), key=COMPARED, max_selections=_MOST,
+        _("Compare runs"), list(by_name), key=COMPARED, max_selections=_MOST, placeholder=_("Choose options"),
         help=_("Their curves stand in grey behind those of the run above, their settings below."),
     )  # fmt: skip
     if len(chosen) < 2:

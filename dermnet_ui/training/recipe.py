@@ -81,7 +81,7 @@ def _few(config: TrainingConfig, version: str) -> TrainingConfig:
         if len(config.stages) > 1:
             st.markdown(_stage_heading(number, stage))
         values = {}
-        for name, column in zip(_FEW, st.columns(len(_FEW)), strict=True):
+        for name, column in zip(_FEW, st.columns(len(_FEW), vertical_alignment="bottom"), strict=True):
             with column:
                 values[name] = ask(fields[name], getattr(stage.fit, name), f"few-{version}-{number}-{name}")
         stages.append(replace(stage, fit=replace(stage.fit, **values)))

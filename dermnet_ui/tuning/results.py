@@ -156,7 +156,7 @@ def _trials(table: SearchTable) -> None:
     }
     # Streamlit writes numbers with a point in every language; a style of pandas does not, and keeps them to sort by.
     shown = rows(table).style.format(formats, na_rep="")
-    st.dataframe(shown, hide_index=True, width="stretch", column_config=columns)
+    st.dataframe(shown, hide_index=True, width="stretch", column_config=columns, placeholder="–")
     with_curves = [trial.number for trial in table.trials if trial.folder is not None and trial.epochs]
     if with_curves:
         number = st.selectbox(
