@@ -20,7 +20,7 @@ _PANEL, _HEAD, _FOOT = 150, 30, 44
 _MARKED = {0.05: N_("5 %: {value}"), 0.5: N_("half: {value}"), 0.95: N_("95 %: {value}")}
 _MARGINS = {"l": 8, "r": 8, "t": 8, "b": 8}
 _GREY = "#7F8A90"
-_ROW, _CLASS_ROW = 32, 52
+_ROW, _CLASS_ROW = 32, 62
 """Heights in pixels of a bar with one line above it, and with two."""
 _VIEW_SHADES = {"official": "rgba(127,138,144,.3)", "clean": "rgba(204,121,167,.55)", "blocked": "#CC79A7"}
 
@@ -177,7 +177,7 @@ def _bars(
 def _class_titles(chart: go.Figure, counts: Mapping[str, Mapping[str, int]], labels: Sequence[str]) -> None:
     for row, label in enumerate(labels):
         numbers = " · ".join(counted(count(counts[part].get(label, 0)), part) for part in counts)
-        _title(chart, -float(row), f"{_plain(display_name(label))}<br>{numbers}", above=0.2)
+        _title(chart, -float(row), f"{_plain(display_name(label))}<br>{numbers}", above=0.12)
 
 
 def _title(chart: go.Figure, height: float, text: str, indent: int = 0, above: float = 0.16) -> None:

@@ -59,10 +59,11 @@ def cost_lines(cost: Cost) -> list[tuple[str, str, str]]:
     memory = f"{decimal(cost.memory_bytes / 1e9)} GB" if cost.memory_bytes else "–"
     each = " · ".join(_duration(stage.seconds) for stage in cost.stages if stage.seconds is not None)
     apart = _("{n} held back · {test} for the test").format(n=count(cost.validation), test=count(cost.test))
+    several = len(cost.stages) if len(cost.stages) > 1 else 0  # one stage alone would repeat the sum
     measured = _("at most · stages: {times}").format(times=each) if each else _("not measured yet")
     return [
         (_("Photos"), count(cost.train), apart),
-        (_("Steps"), count(cost.steps), " · ".join(count(stage.steps) for stage in cost.stages)),
+        (_("Steps"), count(cost.steps), " · ".join(count(stage.steps) for stage in cost.stages[:several])),
         (_("Time"), time, measured),
         (_("Memory"), memory, _("{n} GB on disk").format(n=decimal(cost.disk_bytes / 1e9))),
     ]
