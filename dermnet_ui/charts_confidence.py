@@ -88,7 +88,7 @@ def risk_chart(lines: Sequence[RiskLine]) -> go.Figure:
     chart, notes = go.Figure(), []
     lowest = min(float(line.curve.error[-1]) for line in lines)
     for line in lines:
-        # Names stand outside the pair of curves, clear of the other one's mark.
+        # Names stand outside the pair of curves; the lower one further off, since its curve falls to the left.
         curve = line.curve
         below = len(lines) > 1 and float(curve.error[-1]) == lowest
         keep = np.unique(np.linspace(0, len(curve.coverage) - 1, _POINTS).astype(int))
@@ -104,7 +104,7 @@ def risk_chart(lines: Sequence[RiskLine]) -> go.Figure:
             go.Scatter(x=share, y=error, mode="lines", line={"color": line.colour, "width": 2.5}, hovertext=hovers,
                        hoverinfo="text", name=line.name)
         )  # fmt: skip
-        notes.append(_text(share[-1], error[-1], line.name) | {"xanchor": "right", "yshift": -14 if below else 14})
+        notes.append(_text(share[-1], error[-1], line.name) | {"xanchor": "right", "yshift": -44 if below else 14})
         marked = [(name, found) for name, found in line.marks if found.error is not None]
         chart.add_trace(_marks(line, marked))
         notes += [_mark_label(found, name) for name, found in marked]
