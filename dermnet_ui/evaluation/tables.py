@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from dermnet_core.data.cells import harmless
 from dermnet_core.evaluation.intervals import Interval
 from dermnet_core.i18n import N_, _, count, decimal
 from dermnet_ui.charts_frame import file_name
@@ -82,6 +83,7 @@ class Table:
 
 
 def _names(title: str, wide: bool) -> tuple[str, ...]:
+    title = str(harmless(title))
     return (title, f"{title} low", f"{title} high") if wide else (title,)
 
 
@@ -89,7 +91,7 @@ def _values(cell: Cell, wide: bool) -> Iterator[str | int | float]:
     if isinstance(cell, Estimate):
         yield from (round(number, 6) for number in (cell.value, cell.interval.low, cell.interval.high))
         return
-    yield "" if cell is None else round(cell, 6) if isinstance(cell, float) else cell
+    yield round(cell, 6) if isinstance(cell, float) else harmless(cell)
     yield from [""] * (2 * wide)
 
 

@@ -19,6 +19,11 @@ def test_csv_has_all_digits_and_three_columns_for_an_estimate():
     assert TABLE.file == "figures-more.csv"
 
 
+def test_csv_holds_no_formula():
+    rows = list(csv.reader(io.StringIO(Table("Files", ("=A1", "n"), (("@sum.jpg", -1),)).csv())))
+    assert rows == [["'=A1", "n"], ["'@sum.jpg", "-1"]]
+
+
 def test_html_shows_per_cent_and_names_stay_text():
     html = TABLE.html()
     assert "12.3 (10.0–20.0)" in html
