@@ -15,7 +15,7 @@ Its entries, of which ``name`` and ``labels`` are needed:
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dermnet_core.errors import ConfigError
@@ -89,4 +89,12 @@ def _problem(values: Any) -> str:
     if wrong := [label for label, name in labels.items() if not isinstance(name, str | None)]:
         return N_("no class folder for {labels}").format(labels=", ".join(wrong))
     texts = [name for name, value in values.items() if name != "labels" and not isinstance(value, str)]
-    return f"no text in {', '.join(texts)}" if texts else ""
+    if texts:
+        return f"no text in {', '.join(texts)}"
+    away = [name for name in ("table", "images") if _leads_away(values.get(name, ""))]
+    return f"a path that leads out of the photo folder in {', '.join(away)}" if away else ""
+
+
+def _leads_away(text: str) -> bool:
+    path = PurePosixPath(text.replace("\\", "/"))
+    return path.is_absolute() or ".." in path.parts

@@ -151,7 +151,7 @@ def _clean(value: str) -> str:
 
 def _inside(file: str, table: Path) -> str:
     path = PurePosixPath(file.replace("\\", "/"))
-    if not file or path.is_absolute() or ".." in path.parts:
+    if not file or "\0" in file or path.is_absolute() or ".." in path.parts:
         raise DatasetError(
             f"Expected names of photos below the photo folder in {table}, found {file!r}. Correct the file."
         )

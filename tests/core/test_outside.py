@@ -102,6 +102,7 @@ def test_what_does_not_fit_the_file(source, change, error, message):
         ([ROWS[0], ROWS[0]], ConfigError, "found several for class-a-all-a-1.jpg"),
         ([["../secret.jpg", "BCC", "", ""]], DatasetError, "below the photo folder"),
         ([["", "BCC", "", ""]], DatasetError, "found ''"),
+        ([["a\0b.jpg", "BCC", "", ""]], DatasetError, "below the photo folder"),
         ([["class-a-all-a-1.jpg"]], ConfigError, 'found none for "". Add it'),
     ],
 )
@@ -150,6 +151,8 @@ def test_one_split_of_folders_with_other_names(tmp_path):
         ('{"name": "X", "labels": {"a": 3}}', "no class folder for a"),
         ('{"name": "X", "labels": {"a": "b"}, "colum": "dx"}', "unknown entries colum"),
         ('{"name": "X", "labels": {"a": "b"}, "column": 3}', "no text in column"),
+        ('{"name": "X", "labels": {"a": "b"}, "images": "../other"}', "leads out of the photo folder in images"),
+        ('{"name": "X", "labels": {"a": "b"}, "table": "/labels.csv"}', "leads out of the photo folder in table"),
     ],
 )
 def test_mappings_that_are_none(tmp_path, text, message):
