@@ -6,7 +6,8 @@ lesions counts, but for the names in ``NOT_MALIGNANT``. In the other classes onl
 Names on which textbooks differ are left where the atlas puts them: keratoacanthoma stays with the benign tumours.
 Atypical, congenital and other nevi do not count.
 
-Photos of other sources have no such names; there a code of their diagnosis decides where one is known.
+Photos of other sources have no such names; there the code of their diagnosis decides, and nothing without one
+(``decided_by_code``).
 """
 
 import re
@@ -70,6 +71,11 @@ def malignant(
         )
     photos = zip(files, np.asarray(labels).tolist(), codes, strict=True)
     return np.array([_malignant(file, classes[label], code) for file, label, code in photos], dtype=np.bool_)
+
+
+def decided_by_code(diagnoses: Sequence[str]) -> bool:
+    """Return whether each photo has a code of ``DIAGNOSES``: without, the file of another source tells nothing."""
+    return bool(diagnoses) and {code.strip().upper() for code in diagnoses} <= set(DIAGNOSES)
 
 
 def malignant_classes(classes: Sequence[str]) -> tuple[int, ...]:

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermnet_core.evaluation.curves import Rates, rates_at
-from dermnet_core.evaluation.malignancy import malignant, malignant_classes, malignant_score
+from dermnet_core.evaluation.malignancy import decided_by_code, malignant, malignant_classes, malignant_score
 from dermnet_core.i18n import N_, _
 from dermnet_core.labels import display_name
-from dermnet_ui.evaluation.selection import Selection, Side
+from dermnet_ui.evaluation.selection import OUTSIDE, Selection, Side
 from dermnet_ui.evaluation.tables import Cell, Estimate, Table
 from dermnet_ui.evaluation.terms import RATES
 
@@ -56,8 +56,9 @@ class Flow:
 
 
 def options(selection: Selection) -> dict[str, str]:
-    """Return what can be looked at, by key: the group where the models know it, then each class by name."""
-    group = {MALIGNANT: _(MALIGNANT_TITLE)} if malignant_classes(selection.classes) else {}
+    """Return what can be looked at, by key: the group where models and photos tell it, then each class by name."""
+    told = malignant_classes(selection.classes) and all(_tells_group(side) for side in selection.sides)
+    group = {MALIGNANT: _(MALIGNANT_TITLE)} if told else {}
     return {**group, **{label: display_name(label) for label in sorted(selection.classes, key=display_name)}}
 
 
@@ -92,6 +93,10 @@ def rates_table(found: Sequence[Target], rates: Sequence[Rates], title: str, *, 
     notes = (*(term.meaning for term in RATES.values()), *([""] * len(_COUNTS))) if explained else ()
     caption = N_("Per cent, with 95 % intervals; below, counts of photos")
     return Table(title, ("", *(target.side.name for target in found)), tuple(rows), caption, notes)
+
+
+def _tells_group(side: Side) -> bool:
+    return side.about.split != OUTSIDE or decided_by_code(side.evaluation.attribute("diagnosis"))
 
 
 def _one(side: Side, label: str) -> Target:

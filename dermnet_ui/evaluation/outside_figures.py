@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dermnet_core.evaluation.curves import Rate, rates_at, roc_curve
 from dermnet_core.evaluation.intervals import wilson
-from dermnet_core.evaluation.malignancy import malignant, malignant_classes, malignant_score
+from dermnet_core.evaluation.malignancy import decided_by_code, malignant, malignant_classes, malignant_score
 from dermnet_core.evaluation.predictions import Predictions
 from dermnet_core.evaluation.record import Evaluation
 from dermnet_core.evaluation.transfer import Transfer, occurring, restrict, transfer
@@ -191,10 +191,10 @@ def mapping_table(found: Outside) -> Table | None:
 
 def malignant_table(found: Outside) -> Table | None:
     """Return malignant or pre-malignant against the rest; None when the models or the photos do not allow it."""
-    if not malignant_classes(found.sides[0].predictions.classes):
+    first, codes = found.sides[0].predictions, found.values(DIAGNOSIS)
+    if not malignant_classes(first.classes) or not decided_by_code(codes):
         return None
-    first = found.sides[0].predictions
-    truth = malignant(first.files, first.labels, first.classes, found.values(DIAGNOSIS))
+    truth = malignant(first.files, first.labels, first.classes, codes)
     if truth.all() or not truth.any():
         return None
     rows = []

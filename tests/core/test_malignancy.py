@@ -11,6 +11,7 @@ from dermnet_core.evaluation.malignancy import (
     MALIGNANT_CLASS,
     MELANOMA_CLASS,
     NOT_MALIGNANT,
+    decided_by_code,
     malignant,
     malignant_classes,
     malignant_score,
@@ -64,6 +65,13 @@ def test_without_a_known_diagnosis_folder_and_name_decide() -> None:
     assert counts(MALIGNANT_CLASS, "PAT_8_15_820.jpg")
     assert counts(MALIGNANT_CLASS, "PAT_8_15_820.jpg", "unheard of")
     assert not counts(MELANOMA_CLASS, "PAT_8_15_820.jpg")
+
+
+def test_codes_decide_only_where_each_photo_has_one() -> None:
+    assert decided_by_code(["MEL", " nev "])
+    assert not decided_by_code(["MEL", ""])
+    assert not decided_by_code(["MEL", "scar"])
+    assert not decided_by_code([])
 
 
 def test_lists_that_do_not_fit_are_refused() -> None:

@@ -111,6 +111,7 @@ def test_what_is_not_known_is_left_out(outside: Outside):
     assert label_table(bare) is None
     assert skin_table(bare) is None
     assert mapping_table(bare) is None
+    assert malignant_table(bare) is None  # a file name of another source does not tell a melanoma from a nevus
     assert "patients" not in summary(bare)
     assert len(tables(bare)) < len(tables(outside))
 

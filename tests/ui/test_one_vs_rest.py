@@ -1,5 +1,7 @@
 """One class against the rest, and the malignant group: what is counted, and the curves that are drawn."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from sklearn import metrics
@@ -8,6 +10,7 @@ from dermnet_core.evaluation.curves import precision_recall_curve, rates_at, roc
 from dermnet_core.evaluation.malignancy import MALIGNANT_CLASS, MELANOMA_CLASS
 from dermnet_ui import charts_curves as charts
 from dermnet_ui.evaluation import one_vs_rest
+from dermnet_ui.evaluation.selection import Selection
 from tests.ui.evaluation_cases import make_selection
 
 SKIN = ("Eczema Photos", MALIGNANT_CLASS, MELANOMA_CLASS)
@@ -26,6 +29,20 @@ def lines(found: tuple[one_vs_rest.Target, ...], threshold: float = 0.5) -> list
 def test_the_group_is_offered_only_to_models_that_know_its_classes():
     assert list(one_vs_rest.options(make_selection())) == ["Acne", "Eczema", "Warts"]
     assert next(iter(one_vs_rest.options(make_selection(classes=SKIN)))) == one_vs_rest.MALIGNANT
+
+
+def test_of_outside_photos_the_group_is_offered_only_with_codes():
+    sides = make_selection(classes=SKIN).sides
+    about = dataclasses.replace(sides[0].about, split="outside")
+
+    def offered(codes: tuple[str, ...]) -> bool:
+        outside = dataclasses.replace(sides[0].evaluation, about=about, attributes={"diagnosis": codes})
+        side = dataclasses.replace(sides[0], evaluation=outside)
+        return one_vs_rest.MALIGNANT in one_vs_rest.options(Selection((side,), "official"))
+
+    n = len(sides[0].predictions)
+    assert offered(("MEL",) * n)
+    assert not offered(("MEL",) * (n - 1) + ("scar",))
 
 
 def test_a_class_is_its_column_its_label_and_its_first_answers():
