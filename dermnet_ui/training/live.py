@@ -9,7 +9,7 @@ from dermnet_core.errors import DermnetError
 from dermnet_core.i18n import _, count, decimal, percent, retold
 from dermnet_core.training import control
 from dermnet_core.training.register import register
-from dermnet_core.training.status import STATUS_WORDS, RunProgress, RunSummary, read_progress
+from dermnet_core.training.status import RunProgress, RunSummary, read_progress
 from dermnet_ui import active, charts_training
 from dermnet_ui.case import MODEL_COLOURS
 from dermnet_ui.charts_training import MEASURES, Curve
@@ -158,8 +158,3 @@ def _log(folder: Path) -> None:
             st.code(text, language=None, height=300)
         else:
             st.caption(_("The process has printed nothing yet."))
-
-
-def status_word(progress: RunProgress) -> str:
-    """Return the status of a run with what it means."""
-    return f"{progress.status}: {STATUS_WORDS[progress.status]}"

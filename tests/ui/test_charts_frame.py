@@ -40,7 +40,8 @@ def test_numbers_in_hovers_have_the_signs_of_the_visitors_language(monkeypatch: 
 
 def test_a_frame_holds_what_plotly_accepts_and_takes_no_second_check_of_the_drawing():
     drawn = go.Figure(
-        go.Scatter(x=np.arange(2000), y=np.arange(2000)), layout={"annotations": [{"text": "here", "x": 1, "y": 2}] * 60}
+        go.Scatter(x=np.arange(2000), y=np.arange(2000)),
+        layout={"annotations": [{"text": "here", "x": 1, "y": 2}] * 60},
     )
     found = framed(drawn, "Title", "note", "#123456")
     assert go.Figure(found.to_dict()) == found
