@@ -84,7 +84,7 @@ def card(model: ModelCard, scored: Mapping[str, Sequence[Scored]]) -> None:
         st.markdown("\n".join(f"- {retold(line)}" for line in model.provenance))
         made = _("Made {day}. Photo folder: {n} photos.")
         st.markdown(made.format(day=model.created, n=model.data.get("photos", "?")))
-        st.code("\n".join(f"{name}  {digest}" for name, digest in fingerprints(model)), language=None)
+        st.code("\n".join(f"{name}  {digest}" for name, digest in fingerprints(model)), language=None, wrap_lines=True)
     text = markdown(model, own, outside.of_model(model.sha256.get(LITERT, "")), _(DISCLAIMER))
     with st.container(horizontal=True, gap="small"):
         if st.button(_("Read the whole card"), key=f"read-{model.name}"):

@@ -58,7 +58,11 @@ def _trained_on() -> None:
                 "missing; whoever has the photos makes it with the command below."
             ).format(file=f"assets/{overview.SHIPPED.name}")
         )
-        st.code(f"python -m dermnet_core dataset DIR --summary assets/{overview.SHIPPED.name}", language=None)
+        st.code(
+            f"python -m dermnet_core dataset DIR --summary assets/{overview.SHIPPED.name}",
+            language=None,
+            wrap_lines=True,
+        )
         return
     overview.figures(summary)
     sections: dict[str, Callable[[DatasetSummary], None]] = {
