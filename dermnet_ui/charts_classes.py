@@ -9,6 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dermnet_core.i18n import _, count, decimal, together
+from dermnet_ui.charts_frame import literal
 from dermnet_ui.charts_points import MARK_COLOUR, PERCENT, error_bars, key_above
 from dermnet_ui.evaluation.class_rows import ClassRow
 from dermnet_ui.evaluation.one_vs_rest import Flow
@@ -34,7 +35,7 @@ def dumbbell_chart(rows: Sequence[ClassRow], selection: Selection, figure: str) 
         chart.add_trace(_points(drawn, number, side, figure))
     notes, shapes, margin = key_above([(side.name, side.colour) for side in selection.sides])
     for row, place in drawn:
-        notes += [_note(0, place, f"<b>{_escape(row.name)}</b><br>{_support(row)}", "left")]
+        notes += [_note(0, place, f"<b>{literal(row.name)}</b><br>{_support(row)}", "left")]
         notes += [_note(100, place, f"<br>{_values(row, figure)}", "right")]
     height = _ROW * len(drawn)
     return chart.update_layout(
@@ -65,7 +66,7 @@ def flow_chart(flows: Sequence[Flow], sides: Sequence[Side]) -> go.Figure:
     for top, flow in zip(tops, flows, strict=True):
         counts = " · ".join(count(n) for n in flow.counts)
         notes.append({
-            "x": 0, "y": top, "text": f"{_escape(flow.title)}: {counts}", "xanchor": "left", "showarrow": False,
+            "x": 0, "y": top, "text": f"{literal(flow.title)}: {counts}", "xanchor": "left", "showarrow": False,
         })  # fmt: skip
     height = row * len(flows)
     return chart.update_layout(
@@ -110,7 +111,7 @@ def _points(drawn: Sequence[tuple[ClassRow, float]], number: int, side: Side, fi
         marker={"color": side.colour, "size": 11},
         error_x=dict(error_bars(values, [score.intervals[figure] for score in scores], side.colour)),
         hovertext=[
-            f"{side.name}, {_escape(row.name)}: {score.estimate(figure)}, n = {count(score.of(figure))}"
+            f"{side.name}, {literal(row.name)}: {score.estimate(figure)}, n = {count(score.of(figure))}"
             for (row, _), score in zip(drawn, scores, strict=True)
         ],
         hoverinfo="text",
@@ -146,8 +147,3 @@ def _note(x: float, place: float, text: str, side: str) -> dict[str, Any]:
         "x": x, "y": place + 0.12, "text": text, "xanchor": side, "yanchor": "bottom", "align": side,
         "showarrow": False,
     }  # fmt: skip
-
-
-def _escape(text: str) -> str:
-    """Keep a folder's name from being read as markup by plotly."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")

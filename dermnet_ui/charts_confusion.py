@@ -14,6 +14,7 @@ from dermnet_core.evaluation.errors_found import Confusion
 from dermnet_core.i18n import N_, _, count, decimal, percent
 from dermnet_core.labels import display_name
 from dermnet_ui.case import MODEL_COLOURS
+from dermnet_ui.charts_frame import literal
 from dermnet_ui.evaluation.selection import Side
 
 FloatArray = NDArray[np.float64]
@@ -124,7 +125,7 @@ def _pair(classes: Sequence[str], pair: Confusion) -> str:
     words = _("{n} of {total} · {share}").format(
         n=count(pair.n), total=count(pair.support), share=percent(pair.n / pair.support)
     )
-    return f"{_plain(brief_name(classes[pair.true]))} → {_plain(brief_name(classes[pair.predicted]))}<br>{words}"
+    return f"{literal(brief_name(classes[pair.true]))} → {literal(brief_name(classes[pair.predicted]))}<br>{words}"
 
 
 def shares(counts: NDArray[np.int64], kind: str) -> FloatArray:
@@ -196,7 +197,7 @@ def _matrix(
         marker={"size": row - 2, "symbol": "square", "opacity": 0}, showlegend=False,
         selected={"marker": {"opacity": 0}}, unselected={"marker": {"opacity": 0}},
     )  # fmt: skip
-    names = [_plain(brief_name(label)) for label in classes]
+    names = [literal(brief_name(label)) for label in classes]
     columns = [f"{name}{number}" for name, number in zip(names, answers, strict=True)]
     rows = [f"{name} · {count(number)}" for name, number in zip(names, support, strict=True)]
     return chart.update_layout(
@@ -234,14 +235,14 @@ def _frame(cell: Cell, colour: str = _ACCENT, width: int = 3) -> dict[str, objec
 
 
 def _hover(classes: Sequence[str], tables: Mapping[str, NDArray[np.int64]], cell: Cell) -> str:
-    true, predicted = (_plain(display_name(classes[place])) for place in (cell.true, cell.predicted))
+    true, predicted = (literal(display_name(classes[place])) for place in (cell.true, cell.predicted))
     right = cell.true == cell.predicted
     head = _("<b>{true}</b> rightly called so") if right else _("<b>{true}</b> called <b>{called}</b>")
     lines = [head.format(true=true, called=predicted)]
     of_class, of_answers = _("{n} of {total} photos of the class"), _("{n} of {total} answers {called}")
     for name, counts in tables.items():
         n, photos, given = counts[cell.true, cell.predicted], counts[cell.true].sum(), counts[:, cell.predicted].sum()
-        who = f"{_plain(name)}: " if len(tables) > 1 else ""
+        who = f"{literal(name)}: " if len(tables) > 1 else ""
         lines.append(who + of_class.format(n=count(n), total=count(photos)) + _percent(n, photos))
         lines.append(who + of_answers.format(n=count(n), total=count(given), called=predicted) + _percent(n, given))
     return "<br>".join(lines)
@@ -288,8 +289,3 @@ def _poles(first: Side, second: Side) -> tuple[str, str]:
 def _shade(colour: str, opacity: float) -> str:
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"
-
-
-def _plain(text: str) -> str:
-    """Keep a folder's name from being read as markup by plotly."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from dermnet_core.data.summary import DatasetSummary
 from dermnet_core.i18n import N_, _, count, percent, separators
 from dermnet_core.labels import display_name
+from dermnet_ui.charts_frame import literal
 
 SPLIT_COLOURS: Mapping[str, str] = {"train": "#009E73", "test": "#CC79A7", "all": "#7F8A90"}
 """Okabe and Ito's bluish green and reddish purple, and a neutral grey."""
@@ -69,14 +70,14 @@ def class_chart(summary: DatasetSummary) -> go.Figure:
             orientation="h",
             name=split,
             customdata=[[label] for label in labels],
-            hovertext=[_plain(display_name(label)) for label in labels],
+            hovertext=[literal(display_name(label)) for label in labels],
             marker={"color": SPLIT_COLOURS[split]},
             # Without a hover the bars could not be clicked.
             hovertemplate=f"%{{hovertext}}: {counted('%{x:,}', split)}<extra></extra>",
         )
     for row, label in zip(rows, labels, strict=True):
         counts = " · ".join(_count(summary.counts[split].get(label, 0), split) for split in splits)
-        text = f"{_plain(display_name(label))}<br>{counts}"
+        text = f"{literal(display_name(label))}<br>{counts}"
         # Above the bars and in two lines, because there is no room beside them on a phone.
         chart.add_annotation(x=0, y=row + 0.38, text=text, xanchor="left", align="left", showarrow=False)
     chart.update_yaxes(range=[-len(labels) + 0.7, 0.7], visible=False, fixedrange=True)
@@ -104,7 +105,7 @@ def leak_chart(summary: DatasetSummary) -> go.Figure:
     chart.update_traces(hoverinfo="skip")
     for row, share, (label, copies, of) in zip(rows, shares, found, strict=True):
         text = _("{name} · {n} of {total} · {share}").format(
-            name=_plain(display_name(label)), n=count(copies), total=count(of), share=percent(share / 100)
+            name=literal(display_name(label)), n=count(copies), total=count(of), share=percent(share / 100)
         )
         chart.add_annotation(x=0, y=row + 0.38, text=text, xanchor="left", showarrow=False)
     chart.update_yaxes(range=[-len(found) + 0.6, 0.7], visible=False, fixedrange=True)
@@ -121,8 +122,3 @@ def _laid_out(chart: go.Figure, height: int) -> go.Figure:
 
 def _count(photos: int, split: str) -> str:
     return count(photos) if split == "all" else counted(count(photos), split)
-
-
-def _plain(text: str) -> str:
-    """Keep a folder's name from being read as markup by plotly."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -1,4 +1,4 @@
-"""What all charts of the Evaluate page share: a title of their own and the button that saves them; no Streamlit.
+"""What charts share: names kept from being markup, a title of their own, the button that saves them; no Streamlit.
 
 The title is part of the figure, so that a saved picture says what it shows.
 """
@@ -76,6 +76,11 @@ def _ink(layout: dict[str, Any], ink: str) -> None:
         axis["tickfont"] = axis.get("tickfont", {}) | {"color": ink}
         words = axis.setdefault("title", {})
         words["font"] = words.get("font", {}) | {"color": ink}
+
+
+def literal(text: str) -> str:
+    """Return a text, such as the name of a folder, that plotly does not read as markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def picture_config(name: str, kind: str = "png") -> dict[str, Any]:

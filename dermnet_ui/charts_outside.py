@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 
 from dermnet_core.evaluation.transfer import Transfer
 from dermnet_core.i18n import _, count, decimal, percent
+from dermnet_ui.charts_frame import literal
 from dermnet_ui.charts_points import Mark, Series, points_chart
 from dermnet_ui.evaluation.outside_figures import Outside
 from dermnet_ui.evaluation.tables import Estimate, Table
@@ -36,7 +37,7 @@ def fall_chart(found: Outside) -> go.Figure:
 
 def rows_chart(found: Outside, table: Table) -> go.Figure:
     """Draw the share that is right among the occurring classes for each row of a table of ``outside_figures``."""
-    titles = [f"{first}, n = {n}" for first, n, *_cells in table.texts()]
+    titles = [literal(f"{first}, n = {n}") for first, n, *_cells in table.texts()]
     series = []
     for number, side in enumerate(found.sides):
         cells = [cell for row in table.rows if isinstance(cell := row[3 + 2 * number], Estimate)]

@@ -14,6 +14,7 @@ from dermnet_core.data.summary import QUANTILES, Distribution
 from dermnet_core.i18n import N_, _, count, ngettext, separators, significant
 from dermnet_core.labels import display_name
 from dermnet_ui.charts_dataset import PART_NAMES, SPLIT_COLOURS, counted
+from dermnet_ui.charts_frame import literal
 
 _PANEL, _HEAD, _FOOT = 150, 30, 44
 """Heights in pixels: of a histogram, of the line above it, of the axis below the last one."""
@@ -86,7 +87,7 @@ def tree_chart(rows: Sequence[tuple[int, str, int]]) -> go.Figure:
         hoverinfo="skip",
     )
     for height, (depth, name, photos) in zip(heights, rows, strict=True):
-        _title(chart, height, f"{_plain(name)} · {count(photos)}", indent=16 * depth)
+        _title(chart, height, f"{literal(name)} · {count(photos)}", indent=16 * depth)
     return _as_rows(chart, len(rows))
 
 
@@ -177,7 +178,7 @@ def _bars(
 def _class_titles(chart: go.Figure, counts: Mapping[str, Mapping[str, int]], labels: Sequence[str]) -> None:
     for row, label in enumerate(labels):
         numbers = " · ".join(counted(count(counts[part].get(label, 0)), part) for part in counts)
-        _title(chart, -float(row), f"{_plain(display_name(label))}<br>{numbers}", above=0.12)
+        _title(chart, -float(row), f"{literal(display_name(label))}<br>{numbers}", above=0.12)
 
 
 def _title(chart: go.Figure, height: float, text: str, indent: int = 0, above: float = 0.16) -> None:
@@ -199,8 +200,3 @@ def _as_rows(chart: go.Figure, rows: int, row: int = _ROW) -> go.Figure:
 def _faded(colour: str) -> str:
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return f"rgba({red},{green},{blue},.25)"
-
-
-def _plain(text: str) -> str:
-    """Keep a folder's name from being read as markup by plotly."""
-    return text.replace("&", "&amp;").replace("<", "&lt;")

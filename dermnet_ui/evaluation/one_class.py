@@ -96,8 +96,8 @@ def _definition() -> str:
         "- In all other classes only these series count: {included}.\n"
         "- The score is the sum of the scores of *{first}* and *{second}*. The second class holds nevi too, so the "
         "score cannot tell a nevus from a melanoma.\n"
-        "- Where each photo of another source has a code of its own, that decides instead: {counting} count, {others} do "
-        "not."
+        "- Where each photo of another source has a code of its own, that decides instead: {counting} count, {others} "
+        "do not."
     ).format(
         first=first,
         second=second,

@@ -116,6 +116,15 @@ def test_what_is_not_known_is_left_out(outside: Outside):
     assert len(tables(bare)) < len(tables(outside))
 
 
+def test_labels_of_the_source_are_no_markup(outside: Outside):
+    table = label_table(outside)
+    assert table is not None
+    named = replace(table, rows=tuple(("<b>x</b>", *row[1:]) for row in table.rows))
+    texts = [note.text for note in rows_chart(outside, named).layout.annotations]
+    assert any("&lt;b>x&lt;/b>" in text for text in texts)
+    assert not any("<b>x</b>" in text for text in texts)
+
+
 def test_the_chart_has_the_figures_there_and_at_home(outside: Outside):
     names = {trace.name: trace for trace in fall_chart(outside).data}
     side = outside.sides[0]
