@@ -9,7 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.dataset import report_path
+from dermnet_core.evaluations import save_evaluation
 from dermnet_core.paths import PHOTO_SUFFIXES, ROOT
+from tests.core.evaluations import evaluation
 from tests.core.run_cases import epoch, planted
 from tests.core.test_tuning_table import planted_search
 from tests.pages.test_dataset import SECTIONS
@@ -31,12 +33,12 @@ CHANGES = {
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server with everything there is: photos that were scanned, runs in every state, a search."""
+    """A server with everything there is: photos that were scanned, runs in every state, a search, an evaluation."""
     photos = tmp_path / "photos"
     write_photo_folder(photos, per_class=60, size=32)
     plant_defects(photos)
     monkeypatch.setenv("DERMNET_DATA_DIR", str(photos))
-    for name in ("cache", "runs", "searches"):
+    for name in ("cache", "runs", "searches", "evaluations"):
         monkeypatch.setenv(f"DERMNET_{name.upper()}_DIR", str(tmp_path / name))
     report = report_path(photos)
     report.parent.mkdir(parents=True)
@@ -45,6 +47,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     planted(tmp_path / "runs" / "failed", [(0, "start", {}), (1, "failed", {"error": "No room.", "kind": "RunError"})])
     planted(tmp_path / "runs" / "finished", [(0, "start", {}), (5, "epoch", epoch(1, 1)), (9, "finished", {})])
     planted_search(tmp_path / "searches" / "mine")
+    save_evaluation(evaluation(), tmp_path / "evaluations" / "mine")
 
 
 def screens(everything: bool) -> Iterator[tuple[str, AppTest]]:
@@ -93,5 +96,6 @@ def test_the_same_walk_finds_all_of_it_on_ones_own_computer(server: None, monkey
         monkeypatch.setattr(f"dermnet_ui.{module}.may_choose_folder", lambda: True)
     boxes, buttons, endings = offered(everything=False)
     assert "Folder" in boxes
-    assert {"Start", "Resume", "Delete for good", "Load", "Open this folder", "Start the search", "Evaluate"} <= buttons
+    assert {"Start", "Resume", "Delete for good", "Load", "Open this folder", "Start the search"} <= buttons
+    assert {"Evaluate", "Delete it"} <= buttons
     assert ".json" in endings
