@@ -83,7 +83,9 @@ def card(model: ModelCard, scored: Mapping[str, Sequence[Scored]]) -> None:
     with st.expander(_("Fingerprint and provenance")):
         st.markdown("\n".join(f"- {retold(line)}" for line in model.provenance))
         made = _("Made {day}. Photo folder: {n} photos.")
-        st.markdown(made.format(day=model.created, n=model.data.get("photos", "?")))
+        photos = model.data.get("photos")
+        n = count(photos) if isinstance(photos, int) else "?"
+        st.markdown(made.format(day=model.created, n=n))
         st.code("\n".join(f"{name}  {digest}" for name, digest in fingerprints(model)), language=None, wrap_lines=True)
     text = markdown(model, own, outside.of_model(model.sha256.get(LITERT, "")), _(DISCLAIMER))
     with st.container(horizontal=True, gap="small"):
