@@ -104,6 +104,8 @@ def save_evaluation(evaluation: Evaluation, folder: Path) -> StoredEvaluation:
             folder.rename(retired)
         staged.rename(folder)
     except OSError as error:
+        if retired.exists() and not folder.exists():
+            retired.rename(folder)
         raise ArtifactError(
             N_("Expected to write {folder}, found: {error}. Free some space, or set DERMNET_EVALUATIONS_DIR.").format(
                 folder=folder, error=error

@@ -1,15 +1,17 @@
 """Evaluations are found where models and commands leave them, and the ones that ship say what their files hold."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from dermnet_core.artifacts import EVALUATION, PREDICTIONS
+from dermnet_core.errors import ArtifactError
 from dermnet_core.evaluation.metrics import HEADLINE
 from dermnet_core.evaluation.record import Evaluation
 from dermnet_core.evaluation.report import EvaluationReport, evaluate
-from dermnet_core.evaluations import list_evaluations
+from dermnet_core.evaluations import list_evaluations, save_evaluation
 from dermnet_core.paths import SHIPPED_MODELS
 from tests.core.evaluations import evaluation
 
@@ -57,6 +59,22 @@ def test_one_that_cannot_be_read_is_named_and_hides_no_other(own) -> None:
     assert [entry.name for entry in found][-1] == "good"
     assert len(problems) == 1
     assert str(own / "evaluations" / "bad") in problems[0]
+
+
+def test_where_the_new_one_cannot_take_its_place_the_old_one_stays(own, monkeypatch) -> None:
+    save_evaluation(evaluation(photos="before"), own / "evaluations" / "mine")
+    rename = Path.rename
+
+    def full(path: Path, target: Path) -> Path:
+        if ".new-" in path.name:
+            raise OSError(28, "No space left on device")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(ArtifactError, match="No space left"):
+        save_evaluation(evaluation(photos="after"), own / "evaluations" / "mine")
+    assert Evaluation.load(own / "evaluations" / "mine" / PREDICTIONS).about.photos == "before"
+    assert [folder.name for folder in (own / "evaluations").iterdir()] == ["mine"]
 
 
 @pytest.mark.parametrize("name", SHIPPED)
