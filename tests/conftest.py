@@ -47,9 +47,9 @@ def own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     """Keep the developer's own data folder and caches out of the tests, and the tests out of them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("DERMNET_DATA_DIR", raising=False)
-        for name in ("CACHE", "MODELS", "RUNS", "SEARCHES"):
+        for name in ("CACHE", "EVALUATIONS", "MODELS", "RUNS", "SEARCHES"):
             patch.setenv(f"DERMNET_{name}_DIR", str(tmp_path_factory.mktemp(name.lower())))
-        for name in ("DERMNET_TRAINING", "DERMNET_LOCAL"):
+        for name in ("DERMNET_TRAINING", "DERMNET_LOCAL", "DERMNET_LOGIN"):
             patch.delenv(name, raising=False)
         # After each run of a page Streamlit clears a Keras session that is in the process, which takes 0.3 s here. In
         # the application there is none: Keras runs in processes of its own.
