@@ -23,7 +23,6 @@ from dermnet_core.data.scan import scan
 from dermnet_core.models.zoo import load_model
 from dermnet_core.paths import cache_dir
 
-CLAIMED = 0.0245
 _BATCH = 32
 _SHUFFLES = 1000
 _Z = 1.96
