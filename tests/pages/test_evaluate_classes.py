@@ -11,6 +11,7 @@ from dermnet_core.evaluations import list_evaluations
 from dermnet_core.paths import ROOT, SHIPPED_MODELS
 from dermnet_ui.evaluation.one_vs_rest import MALIGNANT_TITLE
 from tests.core.evaluations import evaluation
+from tests.pages.evaluate_page import checked, compare, words
 
 SECTIONS = ("Overview", "Per class", "One class")
 HAIR = "Hair Loss Photos Alopecia and other Hair Diseases"
@@ -28,23 +29,6 @@ def page(section: str = "Overview", **state: str) -> AppTest:
     for key, value in state.items():
         app.session_state[f"evaluation-{key}"] = value
     return checked(app.run())
-
-
-def checked(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert not app.error
-    return app
-
-
-def compare(app: AppTest, first: Path, second: Path | str) -> AppTest:
-    app.selectbox(key="evaluation-first").set_value(str(first))
-    return checked(app.selectbox(key="evaluation-second").set_value(str(second)).run())
-
-
-def words(app: AppTest) -> str:
-    html = [element.proto.body for element in app.get("html")]
-    text = [element.value for kind in (app.markdown, app.caption, app.subheader, app.info) for element in kind]
-    return "\n".join([*html, *text])
 
 
 def charts(app: AppTest) -> dict[str, str]:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from dermnet_core.evaluation.record import Evaluation
 from dermnet_core.paths import ROOT, SHIPPED_MODELS
 from tests.core.evaluations import evaluation
+from tests.pages.evaluate_page import checked, compare, words
 
 ECZEMA, PSORIASIS = "Eczema Photos", "Psoriasis pictures Lichen Planus and related diseases"
 URTICARIA = "Urticaria Hives"
@@ -27,23 +28,6 @@ def page(section: str, **state: object) -> AppTest:
     for key, value in state.items():
         app.session_state[key.replace("_", "-")] = value
     return checked(app.run())
-
-
-def checked(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert not app.error
-    return app
-
-
-def compare(app: AppTest, first: Path, second: Path | str) -> AppTest:
-    app.selectbox(key="evaluation-first").set_value(str(first))
-    return checked(app.selectbox(key="evaluation-second").set_value(str(second)).run())
-
-
-def words(app: AppTest) -> str:
-    html = [element.proto.body for element in app.get("html")]
-    text = [element.value for kind in (app.markdown, app.caption, app.subheader, app.info) for element in kind]
-    return "\n".join([*html, *text])
 
 
 def pick(app: AppTest, key: str, value: str) -> AppTest:

@@ -7,27 +7,23 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import streamlit as st
 from babel.messages.extract import extract
-from streamlit.testing.v1 import AppTest
 
 from dermnet_core import i18n
 from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.dataset import report_path
-from dermnet_core.evaluation import malignancy
 from dermnet_core.labels import CLASSES
 from dermnet_core.paths import ROOT
 from dermnet_ui import language
 from dermnet_ui.dataset import overview, scanning
-from dermnet_ui.evaluation.one_vs_rest import MALIGNANT
 from dermnet_ui.jobs import SCAN
 from tests.pages.test_classify import drawing
 from tests.pages.visible import Brackets, in_figure, in_html, texts, untranslated, words_left
+from tests.pages.visible import turkish as page
 from tests.ui.dataset_cases import plant_defects, small_report
 
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 SECTIONS = ("Classes", "Findings", "Photos", "Properties", "Series", "Splits", "Export")
-EVALUATED = ("Overview", "Per class")
 FINDINGS = ("leaked", "conflicting", "near-across", "copies", "unreadable", "small")
 
 
@@ -35,21 +31,6 @@ FINDINGS = ("leaked", "conflicting", "near-across", "copies", "unreadable", "sma
 def visitors_language(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask the session for its language, whatever other tests have set."""
     monkeypatch.setattr(i18n, "_asked", language.visitor)
-
-
-@pytest.fixture
-def bracketed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Serve the marked sentences in brackets."""
-    monkeypatch.setattr(i18n, "_catalogue", lambda _code: Brackets())
-    # Caches go by language: what was made with brackets and what was made without take the same place.
-    _forget()
-    yield
-    _forget()
-
-
-def _forget() -> None:
-    st.cache_data.clear()
-    st.cache_resource.clear()
 
 
 @pytest.fixture(scope="module")
@@ -87,17 +68,6 @@ def names_in(root: Path) -> set[str]:
     return {root.name, *map(str, files), *(file.name for file in files), *series, *families, ".txt"} - {"train", "test"}
 
 
-def page(name: str, **state: object) -> AppTest:
-    """Run a page as a visitor who reads Turkish."""
-    app = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=120)
-    app.session_state["language"] = "tr"
-    for key, value in state.items():
-        app.session_state[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
 @pytest.mark.usefixtures("bracketed")
 @pytest.mark.parametrize("section", SECTIONS)
 def test_sections_of_a_scanned_folder(scanned: Path, section: str):
@@ -132,21 +102,6 @@ def test_a_folder_that_was_never_scanned(tmp_path: Path, monkeypatch: pytest.Mon
     write_photo_folder(root)
     monkeypatch.setenv("DERMNET_DATA_DIR", str(root))
     assert untranslated(page("dataset"), names_in(root)) == []
-
-
-@pytest.mark.usefixtures("bracketed")
-@pytest.mark.parametrize("section", EVALUATED)
-def test_sections_of_the_evaluation(section: str):
-    assert untranslated(page("evaluate", **{"evaluation-section": section})) == []
-
-
-@pytest.mark.usefixtures("bracketed")
-@pytest.mark.parametrize("option", [MALIGNANT, malignancy.MELANOMA_CLASS])
-@pytest.mark.parametrize("view", ["clean", "blocked"])
-def test_one_class_of_the_evaluation(view: str, option: str):
-    shown = page("evaluate", **{"evaluation-section": "One class", "evaluation-class": option, "evaluation-view": view})
-    series = [*malignancy.MALIGNANT, *malignancy.NOT_MALIGNANT, *malignancy.DIAGNOSES]
-    assert untranslated(shown, series) == []
 
 
 @pytest.mark.usefixtures("bracketed")

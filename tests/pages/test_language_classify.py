@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dermnet_core import i18n
 from dermnet_core.data.drawings import example_drawings
 from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.explain.gradcam import Heatmap
@@ -17,17 +16,11 @@ from dermnet_core.labels import CLASSES
 from dermnet_core.paths import ROOT
 from dermnet_ui import comparison
 from dermnet_ui.export import as_json
-from tests.pages.visible import Brackets, texts, untranslated
+from tests.pages.visible import texts, untranslated
 
 SAME_IN_ALL = ("Grad", "CAM", "Score", "SmoothGrad", *(entry.folder for entry in CLASSES))
 """Names of methods; class folders, which stand in the hover of a class."""
 FILES = ("arm", "flat", "notes", "jpg", "png")
-
-
-@pytest.fixture
-def bracketed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Serve the marked sentences in brackets."""
-    monkeypatch.setattr(i18n, "_catalogue", lambda _code: Brackets())
 
 
 def page(language: str = "tr") -> AppTest:

@@ -1,14 +1,12 @@
-"""The sections of Evaluate on confusions, photos, scores and files, and the page Models leave no word in English."""
+"""The sections of Evaluate and the page Models leave no word in English."""
 
 import json
 import re
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dermnet_core import i18n
@@ -19,18 +17,21 @@ from dermnet_core.evaluation import malignancy
 from dermnet_core.evaluation.compare import compare
 from dermnet_core.evaluations import evaluations_dir
 from dermnet_core.labels import CLASSES, display_name
-from dermnet_core.paths import MAPPINGS, ROOT, SHIPPED_EVALUATIONS, SHIPPED_MODELS
+from dermnet_core.paths import MAPPINGS, SHIPPED_EVALUATIONS, SHIPPED_MODELS
 from dermnet_core.scoring import check_labels
 from dermnet_ui import charts_confusion, language
 from dermnet_ui.evaluation import export, outside, outside_figures, recompute
 from dermnet_ui.evaluation.answers import PhotoList
 from dermnet_ui.evaluation.collected import tables
+from dermnet_ui.evaluation.one_vs_rest import MALIGNANT
 from dermnet_ui.evaluation.selection import Selection
-from tests.pages.visible import Brackets, in_figure, in_html, texts, untranslated, words_left
+from tests.pages.visible import Brackets, in_figure, in_html, texts, turkish, untranslated, words_left
 from tests.ui.evaluated_photos import evaluated, write_photo, write_photos
 from tests.ui.evaluation_cases import make_selection
 
-SECTIONS = ("Confusion", "Photos", "Confidence", "Outside photos", "Export", "Evaluate a folder")
+SECTIONS = (
+    "Overview", "Per class", "Confusion", "Photos", "Confidence", "Outside photos", "Export", "Evaluate a folder",
+)  # fmt: skip
 ECZEMA, PSORIASIS = "Eczema Photos", "Psoriasis pictures Lichen Planus and related diseases"
 FOLDERS = [entry.folder for entry in CLASSES]
 
@@ -45,18 +46,9 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def bracketed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Serve the marked sentences in brackets."""
-    monkeypatch.setattr(i18n, "_catalogue", lambda _code: Brackets())
-    monkeypatch.setattr(charts_confusion, "brief_name", display_name)  # cutting names would cut brackets
-    _forget()
-    yield
-    _forget()
-
-
-def _forget() -> None:
-    st.cache_data.clear()
-    st.cache_resource.clear()
+def bracketed(bracketed: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave names whole too: cutting them would cut brackets."""
+    monkeypatch.setattr(charts_confusion, "brief_name", display_name)
 
 
 @pytest.fixture(scope="module")
@@ -73,13 +65,7 @@ def names() -> list[str]:
 
 def page(name: str = "evaluate", **state: object) -> AppTest:
     """Run a page as a visitor who reads Turkish."""
-    app = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=120)
-    app.session_state["language"] = "tr"
-    for key, value in state.items():
-        app.session_state[key.replace("_", "-")] = value
-    app.run()
-    assert not app.exception
-    return app
+    return turkish(name, **{key.replace("_", "-"): value for key, value in state.items()})
 
 
 def left(app: AppTest, names: list[str]) -> list[str]:
@@ -92,6 +78,14 @@ def left(app: AppTest, names: list[str]) -> list[str]:
 @pytest.mark.parametrize("section", SECTIONS)
 def test_sections(section: str, names: list[str]):
     assert left(page(evaluation_section=section), names) == []
+
+
+@pytest.mark.usefixtures("bracketed")
+@pytest.mark.parametrize("option", [MALIGNANT, malignancy.MELANOMA_CLASS])
+@pytest.mark.parametrize("view", ["clean", "blocked"])
+def test_one_class(view: str, option: str, names: list[str]):
+    shown = page(evaluation_section="One class", evaluation_class=option, evaluation_view=view)
+    assert left(shown, [*names, *malignancy.MALIGNANT, *malignancy.NOT_MALIGNANT]) == []
 
 
 @pytest.mark.usefixtures("bracketed")

@@ -1,21 +1,18 @@
 """Train and Tune leave no word in English: run with a catalogue that puts what it translates into brackets."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from dermnet_core import i18n
 from dermnet_core.data.synthetic import write_photo_folder
-from dermnet_core.paths import ROOT
 from dermnet_core.training.lock import hold
 from dermnet_ui import language
 from dermnet_ui.training import live
 from tests.core.run_cases import epoch, planted
 from tests.core.test_tuning_table import planted_search
-from tests.pages.visible import Brackets, texts, untranslated
+from tests.pages.visible import texts, untranslated
+from tests.pages.visible import turkish as page
 
 # What a recipe's file calls things, and what visitors of these tests called theirs.
 NAMES = [
@@ -36,37 +33,12 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def bracketed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Serve the marked sentences in brackets."""
-    monkeypatch.setattr(i18n, "_catalogue", lambda _code: Brackets())
-    _forget()
-    yield
-    _forget()
-
-
-@pytest.fixture
 def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "photos"
     write_photo_folder(root, per_class=60, size=32)
     monkeypatch.setenv("DERMNET_DATA_DIR", str(root))
     monkeypatch.setenv("DERMNET_TRAINING", "on")
     return root
-
-
-def _forget() -> None:
-    st.cache_data.clear()
-    st.cache_resource.clear()
-
-
-def page(name: str, **state: object) -> AppTest:
-    """Run a page as a visitor who reads Turkish."""
-    app = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=180)
-    app.session_state["language"] = "tr"
-    for key, value in state.items():
-        app.session_state[key] = value
-    app.run()
-    assert not app.exception
-    return app
 
 
 def write_runs(folder: Path) -> None:

@@ -12,6 +12,8 @@ from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Node
 
+from dermnet_core.paths import ROOT
+
 MARK = re.compile("⟦[^⟦⟧]*⟧")
 _WORD = re.compile(r"(?<!\w)[^\W\d_]{3,}(?!\w)")
 """Letters alone: what holds digits is a name or a fingerprint."""
@@ -48,6 +50,17 @@ class Brackets:
     def ngettext(self, singular: str, plural: str, n: int) -> str:
         """Return the form for a number as `gettext` does."""
         return self.gettext(singular if n == 1 else plural)
+
+
+def turkish(name: str, **state: object) -> AppTest:
+    """Run a page as a visitor who reads Turkish."""
+    app = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=180)
+    app.session_state["language"] = "tr"
+    for key, value in state.items():
+        app.session_state[key] = value
+    app.run()
+    assert not app.exception
+    return app
 
 
 def untranslated(app: AppTest, names: Iterable[str] = ()) -> list[str]:
