@@ -14,7 +14,7 @@ SCRIPTS = [ROOT / "streamlit_app.py", *PAGES]
 PACKAGES = [ROOT / "dermnet_core", ROOT / "dermnet_ui"]
 MODULES = sorted(path for package in PACKAGES for path in package.rglob("*.py"))
 
-MAX_PAGE_LINES = 120
+MAX_PAGE_LINES = 80
 MAX_MODULE_LINES = 300
 BANNED_IN_PAGES = {"keras", "keras_tuner", "tensorflow", "tf_keras_vis", "pages", "streamlit_app"}
 
@@ -57,7 +57,7 @@ def test_a_page_imports_neither_keras_nor_another_page(path: Path):
 @pytest.mark.parametrize("path", SCRIPTS, ids=name_of)
 def test_a_page_is_a_thin_script(path: Path):
     lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines <= MAX_PAGE_LINES, f"{lines} lines; aim for 80 and move the rest into dermnet_ui or dermnet_core"
+    assert lines <= MAX_PAGE_LINES, f"{lines} lines; move some into dermnet_ui or dermnet_core"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "dermnet_ui").glob("charts*.py")), ids=name_of)

@@ -197,18 +197,27 @@ def _arrays(path: Path, names: tuple[str, ...] = ()) -> dict[str, NDArray[Any]]:
             found = int(stored["schema"]) if "schema" in stored.files else None
             arrays = {name: stored[name] for name in names or stored.files} if found == SCHEMA else {}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ArtifactError(f"Expected an evaluation in {path}, found: {error}. Evaluate the model again.") from error
+        reason = getattr(error, "strerror", None) or error
+        raise ArtifactError(
+            f"Expected an evaluation in {_place(path)}, found: {reason}. Evaluate the model again."
+        ) from error
     if found != SCHEMA:
         raise ArtifactError(
-            f"Expected an evaluation of version {SCHEMA} in {path}, found {found}. Evaluate the model again."
+            f"Expected an evaluation of version {SCHEMA} in {_place(path)}, found {found}. Evaluate the model again."
         )
     return arrays
 
 
 def _damaged(path: Path, error: Exception) -> ArtifactError:
     return ArtifactError(
-        f"Expected the entries of an evaluation in {path}, found a problem with {error}. Evaluate the model again."
+        f"Expected the entries of an evaluation in {_place(path)}, found a problem with {error}. "
+        "Evaluate the model again."
     )
+
+
+def _place(path: Path) -> str:
+    """Return the end of a path: visitors of a public server read these messages, and the rest is not theirs."""
+    return f"{path.parent.name}/{path.name}"
 
 
 def _texts(values: NDArray[Any]) -> tuple[str, ...]:

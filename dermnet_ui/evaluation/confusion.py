@@ -15,6 +15,7 @@ from dermnet_ui.evaluation.answers import answered_by, answers_given, cell_photo
 from dermnet_ui.evaluation.chart import show_chart
 from dermnet_ui.evaluation.controls import segments, told
 from dermnet_ui.evaluation.selection import Selection, Side
+from dermnet_ui.markup import plain
 
 _FORM, _WHOSE, _KIND = "confusion-form", "confusion-whose", "confusion-kind"
 _CELL = "confusion-cell"
@@ -183,7 +184,7 @@ def _clicked(selection: Selection, key: str, whose: str = "") -> None:
 def _photos(selection: Selection, callers: tuple[Side, ...], chosen: Cell) -> None:
     names = [display_name(label) for label in selection.classes]
     true, called = names[chosen.true], names[chosen.predicted]
-    st.subheader(_("{true}, called {called}").format(true=true, called=called), anchor=_ANCHOR)
+    st.subheader(_("{true}, called {called}").format(true=plain(true), called=plain(called)), anchor=_ANCHOR)
     for side in callers:
         n, support = side.view.confusion[chosen.true][chosen.predicted], sum(side.view.confusion[chosen.true])
         if not support:

@@ -26,12 +26,14 @@ from dermnet_ui.evaluation.outside_figures import (
     words,
 )
 from dermnet_ui.evaluation.selection import OUTSIDE, Selection, colours, names
+from dermnet_ui.markup import plain
 
 _OWN = "python -m dermnet_core evaluate DIR --model NAME --labels labels.csv --mapping mapping.json --keep my-photos"
 MAPPING = (
     '{"name": "My photos", "labels": {"BCC": "Actinic Keratosis Basal Cell Carcinoma and other Malignant Lesions", '
     '"scar": null}}'
 )
+
 _SET = "evaluation-outside"
 
 
@@ -212,7 +214,7 @@ def _origin(found: Outside) -> None:
     show_table(lambda: mapping_table(found), "outside-mapping-csv")
     if source := found.sides[0].evaluation.about.source:
         from_source = _("Source: {source}. No photo of it is part of this application.")
-        st.markdown(from_source.format(source=source))
+        st.markdown(from_source.format(source=plain(source)))
     st.caption(_("Make these figures again with:"))
     st.code("\n".join(side.evaluation.about.command for side in found.sides), language=None, wrap_lines=True)
 

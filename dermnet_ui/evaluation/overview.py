@@ -16,6 +16,7 @@ from dermnet_ui.evaluation.comparison_table import comparison_table
 from dermnet_ui.evaluation.selection import Selection
 from dermnet_ui.evaluation.tables import Cell, Table
 from dermnet_ui.evaluation.terms import HEADLINE
+from dermnet_ui.markup import plain
 
 
 def show(selection: Selection) -> None:
@@ -75,7 +76,8 @@ def _verdict(selection: Selection) -> None:
         help=_(
             "McNemar's test looks only at the photos on which just one model is right: if neither model were better, "
             "they would part about evenly. p is how often chance alone would part them so unevenly. For the interval "
-            "photos are drawn again, whole series of a patient at once where they are known."
+            "photos are drawn again, whole series of a patient at once where they are known; p takes photos as "
+            "independent."
         ),
     )  # fmt: skip
 
@@ -120,9 +122,9 @@ def _recompute(selection: Selection) -> None:
         )
         st.markdown(
             said.format(
-                name=side.name,
+                name=plain(side.name),
                 n=count(n),
-                photos=retold(about.photos),
+                photos=plain(retold(about.photos)),
                 day=moment(datetime.fromisoformat(about.created).astimezone(UTC)),
             )
         )

@@ -12,6 +12,7 @@ from dermnet_ui.dataset import folder as photo_folder
 from dermnet_ui.evaluation import choice, request
 from dermnet_ui.evaluation.request import Request
 from dermnet_ui.jobs import EVALUATION, Job, Jobs, progress_text
+from dermnet_ui.markup import plain
 from dermnet_ui.permission import evaluating_allowed
 
 _PHASES = {
@@ -75,7 +76,7 @@ def _start(wanted: Request) -> None:
         return
     target = own_folder(wanted.name)
     jobs().start(target, [sys.executable, "-m", "dermnet_core", *wanted.arguments(), "--json", "--progress", "json"])
-    st.session_state[_WATCHED] = str(target)
+    st.session_state[_WATCHED] = str(target.resolve())
 
 
 def _watched() -> None:
@@ -91,7 +92,7 @@ def _watched() -> None:
     elif job.state == "finished":
         with st.container(horizontal=True, vertical_alignment="center"):
             done = _("**{name} is evaluated.** It is offered above under “Compare other evaluations”.")
-            st.success(done.format(name=target.name))
+            st.success(done.format(name=plain(target.name)))
             st.button(_("Show it"), key="recompute-open", on_click=_open, args=(target,))
     elif job.state == "stopped":
         st.warning(retold(job.message), icon="⏹️")
@@ -139,9 +140,9 @@ def _own() -> None:
     for entry in found:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             words = _("**{name}**: {model} on {photos}, {day}").format(
-                name=entry.name,
-                model=_(entry.about.title),
-                photos=retold(entry.about.photos),
+                name=plain(entry.name),
+                model=plain(_(entry.about.title)),
+                photos=plain(retold(entry.about.photos)),
                 day=entry.about.created[:10],
             )
             st.markdown(words)

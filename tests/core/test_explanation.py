@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dermnet_core.artifacts import WEIGHTS
+from dermnet_core.artifacts import WEIGHTS, load_artifact, write_card
 from dermnet_core.config import from_dict
 from dermnet_core.data.images import Photo, squash
 from dermnet_core.errors import ConfigError, RunError
@@ -72,10 +72,11 @@ def test_what_is_not_there_is_refused_before_a_process_starts(tiny_artifact, pho
 
 def test_a_process_that_fails_says_why(tiny_artifact, photo) -> None:
     tiny_artifact.path(WEIGHTS).write_bytes(b"no weights")
-    with pytest.raises(
-        RunError, match=r"Expected Saliency, found .* failed: Expected weights of separable_cnn"
-    ) as raised:
+    with pytest.raises(RunError, match=r"Expected Saliency, found .* failed: Expected SHA-256"):
         explain_with(tiny_artifact, photo, 0, "saliency")
+    write_card(tiny_artifact.folder, tiny_artifact.card)  # somebody who signs what does not fit gets no further
+    with pytest.raises(RunError, match=r"found .* failed: Expected weights of separable_cnn") as raised:
+        explain_with(load_artifact(tiny_artifact.folder), photo, 0, "saliency")
     assert "Traceback" not in str(raised.value)
 
 

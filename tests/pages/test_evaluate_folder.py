@@ -93,7 +93,7 @@ def test_the_command_follows_the_choices_and_hides_the_path(photos: Path):
 def test_an_evaluation_from_start_to_end_and_its_deletion(photos: Path, tmp_path: Path):
     write_artifact(tmp_path / "models" / "separable_cnn", "separable_cnn", classes=3)
     app = ended(started(page()))
-    assert "skin-separable_cnn is evaluated" in app.success[0].value
+    assert r"skin\-separable\_cnn is evaluated" in app.success[0].value
     (own,) = [entry for entry in list_evaluations()[0] if entry.own]
     assert own.about.photos == "skin test photos"
     app.button(key="recompute-open").click().run()
