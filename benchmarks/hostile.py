@@ -12,11 +12,12 @@ import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms, PngImagePlugin
+
+from benchmarks import damage
 
 SECRET = "SECRET-PLACE-7f3a"
 SPECIAL_EVERY, LARGE_EVERY = 10, 400
@@ -251,82 +252,17 @@ def _damaged(rng: Random) -> tuple[str, bytes]:
         data = CHANGES[change](data, rng)
         done.append(change)
     if data.startswith(_PNG) and rng.random() < 0.7:
-        data = _with_right_sums(data)
+        data = damage.with_right_sums(data, _PNG)
         done.append("check sums mended")
     return ", ".join(done), data
 
 
-def _with_right_sums(data: bytes) -> bytes:
-    """Mend the check sums of a PNG, so that damage gets past them and into the decoder."""
-    mended, at = bytearray(data), len(_PNG)
-    while at + 12 <= len(mended):
-        end = at + 8 + int.from_bytes(mended[at : at + 4], "big")
-        if end + 4 <= len(mended):
-            mended[end : end + 4] = struct.pack(">I", zlib.crc32(mended[at + 4 : end]))
-        at = end + 4
-    return bytes(mended)
-
-
-def _place(data: bytes, rng: Random) -> int:
-    """Choose a place; half of them lie where the structure of the file is."""
-    return int(rng.integers(max(1, len(data) if rng.random() < 0.5 else min(len(data), 800))))
-
-
-def _flip(data: bytes, rng: Random) -> bytes:
-    changed = bytearray(data)
-    for _ in range(rng.integers(1, 20)):
-        if changed:
-            changed[_place(data, rng)] ^= 1 << rng.integers(8)
-    return bytes(changed)
-
-
-def _overwrite(data: bytes, rng: Random) -> bytes:
-    at = _place(data, rng)
-    return data[:at] + rng.bytes(int(rng.integers(1, 40))) + data[at + int(rng.integers(1, 40)) :]
-
-
-def _number(data: bytes, rng: Random) -> bytes:
-    """Put a number at the edge of its kind where a length or a size may stand."""
-    at, width = _place(data, rng), int(rng.choice([1, 2, 4, 8]))
-    value = (0, 1, 2 ** (8 * width - 1) - 1, 2 ** (8 * width) - 1)[rng.integers(4)]
-    order: Literal["big", "little"] = "big" if rng.random() < 0.5 else "little"
-    return data[:at] + value.to_bytes(width, order) + data[at + width :]
-
-
-def _cut(data: bytes, rng: Random) -> bytes:
-    return data[: int(rng.integers(1, len(data) + 1))] if data else data
-
-
-def _remove(data: bytes, rng: Random) -> bytes:
-    at = _place(data, rng)
-    return data[:at] + data[at + int(rng.integers(1, 300)) :]
-
-
-def _repeat(data: bytes, rng: Random) -> bytes:
-    at, length = _place(data, rng), int(rng.integers(1, 400))
-    return data[: at + length] + data[at : at + length] * int(rng.integers(1, 30)) + data[at + length :]
-
-
-def _blank(data: bytes, rng: Random) -> bytes:
-    at, length = _place(data, rng), int(rng.integers(1, 200))
-    return data[:at] + bytes([rng.choice([0, 255])]) * length + data[at + length :]
-
-
 def _splice(data: bytes, rng: Random) -> bytes:
     other = sound_files()[rng.integers(len(sound_files()))][1]
-    return data[: _place(data, rng)] + other[_place(other, rng) :]
+    return data[: damage.place(data, rng)] + other[damage.place(other, rng) :]
 
 
-CHANGES: dict[str, Callable[[bytes, Random], bytes]] = {
-    "bits flipped": _flip,
-    "bytes overwritten": _overwrite,
-    "number changed": _number,
-    "cut off": _cut,
-    "part removed": _remove,
-    "part repeated": _repeat,
-    "blanked": _blank,
-    "joined with another": _splice,
-}
+CHANGES = damage.CHANGES | {"joined with another": _splice}
 
 
 def _pixels(width: int, height: int, seed: int = 0) -> np.ndarray:
