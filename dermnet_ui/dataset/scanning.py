@@ -11,7 +11,8 @@ from dermnet_core.data.report import DatasetReport
 from dermnet_core.dataset import changed_since, load_report, report_path
 from dermnet_core.errors import DatasetError
 from dermnet_core.i18n import N_, _, count, moment, retold
-from dermnet_ui.jobs import Job, Jobs, progress_text
+from dermnet_ui import job_panel
+from dermnet_ui.jobs import Jobs
 
 _PHASES = {
     "starting": N_("Starting"),
@@ -82,22 +83,8 @@ def _changed(root: str, digest: str, _found: DatasetReport) -> bool:
 
 @st.fragment(run_every=1.0)
 def _live(root: Path) -> None:
-    job = jobs().get(root)
-    if job is None or job.state != "running":
-        st.rerun()
-    else:
-        step = job.step
-        with st.container(border=True, key="scan"):
-            st.progress(min(1.0, step.done / step.total) if step.total else 0.0, text=progress_text(step, _PHASES))
-            st.caption(
-                _("The scan goes on when you leave this page. It reads the photos and changes nothing in the folder.")
-            )
-            st.button(_("Stop"), key="stop", on_click=_stop, args=(job,))
-
-
-def _stop(job: Job) -> None:
-    job.stop()
-    job.wait(2.0)
+    caption = _("The scan goes on when you leave this page. It reads the photos and changes nothing in the folder.")
+    job_panel.show(jobs().get(root), "scan", caption, _PHASES)
 
 
 def _never(root: Path, again: bool) -> None:

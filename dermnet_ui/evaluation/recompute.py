@@ -8,10 +8,11 @@ import streamlit as st
 from dermnet_core.errors import DermnetError
 from dermnet_core.evaluations import StoredEvaluation, delete_evaluation, list_evaluations, own_folder
 from dermnet_core.i18n import N_, _, retold
+from dermnet_ui import job_panel
 from dermnet_ui.dataset import folder as photo_folder
 from dermnet_ui.evaluation import choice, request
 from dermnet_ui.evaluation.request import Request
-from dermnet_ui.jobs import EVALUATION, Job, Jobs, progress_text
+from dermnet_ui.jobs import EVALUATION, Jobs
 from dermnet_ui.markup import plain
 from dermnet_ui.permission import evaluating_allowed
 
@@ -102,24 +103,9 @@ def _watched() -> None:
 
 @st.fragment(run_every=1.0)
 def _live(target: Path) -> None:
-    job = jobs().get(target)
-    if job is None or job.state != "running":
-        st.rerun()
-    else:
-        step = job.step
-        with st.container(border=True, key="recompute-live"):
-            st.markdown(f"**{target.name}**")
-            done = min(1.0, step.done / step.total) if step.total else 0.0
-            st.progress(done, text=progress_text(step, _PHASES, ("photos", "answers")))
-            st.caption(
-                _("It goes on when you leave this page. The photos are read; nothing in their folder is changed.")
-            )
-            st.button(_("Stop"), key="recompute-stop", on_click=_stop, args=(job,))
-
-
-def _stop(job: Job) -> None:
-    job.stop()
-    job.wait(3.0)
+    caption = _("It goes on when you leave this page. The photos are read; nothing in their folder is changed.")
+    title = f"**{plain(target.name)}**"
+    job_panel.show(jobs().get(target), "recompute", caption, _PHASES, ("photos", "answers"), title)
 
 
 def _open(target: Path) -> None:
