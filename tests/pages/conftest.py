@@ -1,11 +1,13 @@
-"""What the tests of translated pages share."""
+"""What the tests of pages share: photo folders with all rights, and the marked sentences in brackets."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import streamlit as st
 
 from dermnet_core import i18n
+from dermnet_core.data.synthetic import write_photo_folder
 from tests.pages.visible import Brackets
 
 
@@ -17,6 +19,25 @@ def bracketed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     _forget()
     yield
     _forget()
+
+
+@pytest.fixture
+def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let a visitor train on a folder."""
+    return _allowed(tmp_path / "photos", monkeypatch, per_class=60, size=32)
+
+
+@pytest.fixture
+def skin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let a visitor evaluate a folder."""
+    return _allowed(tmp_path / "skin", monkeypatch)
+
+
+def _allowed(folder: Path, monkeypatch: pytest.MonkeyPatch, **photos: int) -> Path:
+    write_photo_folder(folder, **photos)
+    monkeypatch.setenv("DERMNET_TRAINING", "on")
+    monkeypatch.setenv("DERMNET_DATA_DIR", str(folder))
+    return folder
 
 
 def _forget() -> None:

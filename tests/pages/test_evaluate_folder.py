@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.evaluations import list_evaluations
 from dermnet_core.paths import ROOT, evaluations_dir
 from dermnet_ui.evaluation import recompute
@@ -20,15 +19,6 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("MODELS", "EVALUATIONS", "CACHE"):
         monkeypatch.setenv(f"DERMNET_{name}_DIR", str(tmp_path / name.lower()))
     recompute.jobs.clear()
-
-
-@pytest.fixture
-def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let a visitor evaluate a folder."""
-    write_photo_folder(tmp_path / "skin")
-    monkeypatch.setenv("DERMNET_TRAINING", "on")
-    monkeypatch.setenv("DERMNET_DATA_DIR", str(tmp_path / "skin"))
-    return tmp_path / "skin"
 
 
 def page() -> AppTest:
@@ -74,7 +64,7 @@ def test_without_a_folder_it_says_what_would_be_here(monkeypatch: pytest.MonkeyP
     assert commands(app)[0].startswith("python -m dermnet_core evaluate DIR")
 
 
-def test_the_command_follows_the_choices_and_hides_the_path(photos: Path):
+def test_the_command_follows_the_choices_and_hides_the_path(skin: Path):
     app = page()
     app.selectbox(key="recompute-model").set_value("separable_cnn").run()
     usual = "python -m dermnet_core evaluate DIR --model separable_cnn --keep skin-separable_cnn"
@@ -90,7 +80,7 @@ def test_the_command_follows_the_choices_and_hides_the_path(photos: Path):
     assert "Expected a name of letters" in app.warning[-1].value
 
 
-def test_an_evaluation_from_start_to_end_and_its_deletion(photos: Path, tmp_path: Path):
+def test_an_evaluation_from_start_to_end_and_its_deletion(skin: Path, tmp_path: Path):
     write_artifact(tmp_path / "models" / "separable_cnn", "separable_cnn", classes=3)
     app = ended(started(page()))
     assert r"skin\-separable\_cnn is evaluated" in app.success[0].value
@@ -106,13 +96,13 @@ def test_an_evaluation_from_start_to_end_and_its_deletion(photos: Path, tmp_path
     assert not app.exception
 
 
-def test_a_failure_is_said_in_words_and_can_be_tried_again(photos: Path):
+def test_a_failure_is_said_in_words_and_can_be_tried_again(skin: Path):
     app = ended(started(page()))  # the model that ships does not know these classes
     assert "found folders class-a, class-b, class-c" in app.error[0].value
     assert app.button(key="recompute-start").label == "Go on"
 
 
-def test_a_running_one_shows_how_far_it_is_and_can_be_stopped(photos: Path):
+def test_a_running_one_shows_how_far_it_is_and_can_be_stopped(skin: Path):
     step = """print('{"phase": "answers", "done": 8, "total": 24, "rate": 4.0}', file=sys.stderr, flush=True)"""
     job = recompute.jobs().start(
         evaluations_dir() / "slow", [sys.executable, "-c", f"import sys, time\n{step}\ntime.sleep(60)"]

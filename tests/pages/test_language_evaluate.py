@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 
 from dermnet_core import i18n
 from dermnet_core.data.mapping import read_mapping
-from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.errors import ArtifactError
 from dermnet_core.evaluation import malignancy
 from dermnet_core.evaluation.compare import compare
@@ -133,23 +132,14 @@ def test_photos_with_heatmaps_and_one_of_them_in_full(tmp_path: Path, monkeypatc
         assert left(app, [*FOLDERS, tmp_path.name]) == []
 
 
-@pytest.fixture
-def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let a visitor evaluate a folder."""
-    write_photo_folder(tmp_path / "skin")
-    monkeypatch.setenv("DERMNET_TRAINING", "on")
-    monkeypatch.setenv("DERMNET_DATA_DIR", str(tmp_path / "skin"))
-    return tmp_path / "skin"
-
-
 @pytest.mark.usefixtures("bracketed")
-def test_a_folder_to_evaluate(photos: Path, names: list[str]):
+def test_a_folder_to_evaluate(skin: Path, names: list[str]):
     assert left(page(evaluation_section="Evaluate a folder"), [*names, "skin"]) == []
 
 
 @pytest.mark.usefixtures("bracketed")
 @pytest.mark.parametrize("ending", ["time.sleep(60)", "sys.exit(0)"])
-def test_an_evaluation_under_way_and_its_end(photos: Path, ending: str, names: list[str]):
+def test_an_evaluation_under_way_and_its_end(skin: Path, ending: str, names: list[str]):
     step = """print('{"phase": "answers", "done": 8, "total": 24, "rate": 4.0}', file=sys.stderr, flush=True)"""
     target = evaluations_dir() / "own"
     job = recompute.jobs().start(target, [sys.executable, "-c", f"import sys, time\n{step}\n{ending}"])
@@ -164,7 +154,7 @@ def test_an_evaluation_under_way_and_its_end(photos: Path, ending: str, names: l
 
 
 @pytest.mark.usefixtures("bracketed")
-def test_why_an_evaluation_failed(photos: Path, names: list[str]):
+def test_why_an_evaluation_failed(skin: Path, names: list[str]):
     with pytest.raises(ArtifactError) as found:
         check_labels(["class-a"], FOLDERS)
     target, told = evaluations_dir() / "own", json.dumps({"error": str(found.value)})

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from dermnet_core import i18n
-from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.training.lock import hold
 from dermnet_ui import language
 from dermnet_ui.training import live
@@ -30,15 +29,6 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(f"DERMNET_{name.upper()}_DIR", str(tmp_path / name))
     monkeypatch.delenv("DERMNET_DATA_DIR", raising=False)
     monkeypatch.delenv("DERMNET_TRAINING", raising=False)
-
-
-@pytest.fixture
-def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    root = tmp_path / "photos"
-    write_photo_folder(root, per_class=60, size=32)
-    monkeypatch.setenv("DERMNET_DATA_DIR", str(root))
-    monkeypatch.setenv("DERMNET_TRAINING", "on")
-    return root
 
 
 def write_runs(folder: Path) -> None:

@@ -10,7 +10,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dermnet_core.config import TrainingConfig, to_dict
-from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.errors import RunError
 from dermnet_core.paths import ROOT
 from dermnet_core.training.cost import Cost, estimate
@@ -27,15 +26,6 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("runs", "models"):
         monkeypatch.setenv(f"DERMNET_{name.upper()}_DIR", str(tmp_path / name))
     return tmp_path / "runs"
-
-
-@pytest.fixture
-def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    root = tmp_path / "photos"
-    write_photo_folder(root, per_class=60, size=32)
-    monkeypatch.setenv("DERMNET_DATA_DIR", str(root))
-    monkeypatch.setenv("DERMNET_TRAINING", "on")
-    return root
 
 
 def page() -> AppTest:
