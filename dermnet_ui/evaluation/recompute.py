@@ -23,7 +23,7 @@ _PHASES = {
     "answers": N_("The model answers"),
     "figures": N_("Computing figures and intervals"),
 }
-_WATCHED, _TOLD = "recompute-watched", "recompute-told"
+_WATCHED, _WANTED, _TOLD = "recompute-watched", "recompute-wanted", "recompute-told"
 
 
 @st.cache_resource
@@ -53,6 +53,8 @@ def show() -> None:
         st.code(request.GENERAL_COMMAND, language=None, wrap_lines=True)
     elif wanted := request.choose(root):
         _start_box(wanted)
+    else:
+        st.session_state.pop(_WANTED, None)
     photo_folder.choice(root)
     _own()
 
@@ -69,7 +71,15 @@ def _start_box(wanted: Request) -> None:
         st.caption(replaced.format(name=wanted.name))
     again = job is not None and job.state in ("stopped", "failed")
     title = _("Go on") if again else _("Evaluate")
-    st.button(title, key="recompute-start", type="primary", disabled=running, on_click=_start, args=(wanted,))
+    # The callback gets no request: its own would be that of the script run before, without what was typed just before
+    # the click. And the click itself would be lost where another rerun cuts this one short.
+    st.button(title, key="recompute-start", type="primary", disabled=running, on_click=_want)
+    if st.session_state.pop(_WANTED, False):
+        _start(wanted)
+
+
+def _want() -> None:
+    st.session_state[_WANTED] = True
 
 
 def _start(wanted: Request) -> None:
@@ -78,6 +88,7 @@ def _start(wanted: Request) -> None:
     target = own_folder(wanted.name)
     jobs().start(target, [sys.executable, "-m", "dermnet_core", *wanted.arguments(), "--json", "--progress", "json"])
     st.session_state[_WATCHED] = str(target.resolve())
+    st.rerun()
 
 
 def _watched() -> None:

@@ -21,7 +21,7 @@ from dermnet_ui.markup import notes_list
 from dermnet_ui.training import recipe
 from dermnet_ui.training.live import CHOSEN
 
-_NAME, _FAILED, _COST = "train-name", "train-failed", "train-cost"
+_NAME, _WANTED, _COST = "train-name", "train-wanted", "train-cost"
 _EVERY = 1.0
 
 
@@ -40,6 +40,7 @@ def show(root: Path | None, allowed: bool, reason: str) -> None:
         config = recipe.show(root)
         notes = check_run(config, root)
     except DermnetError as error:
+        st.session_state.pop(_WANTED, None)
         st.error(retold(str(error)))
         return
     _cost(config, root)
@@ -48,9 +49,11 @@ def show(root: Path | None, allowed: bool, reason: str) -> None:
             st.html(notes_list(notes))
     unnamed = _("today's date and the model, if you name none")
     st.text_input(_("Name of the run"), key=_NAME, placeholder=unnamed)
-    st.button(_("Start"), key="train-start", type="primary", on_click=_start, args=(config, root))
-    if message := st.session_state.pop(_FAILED, ""):
-        st.error(message)
+    # The callback gets no recipe: its own would be that of the script run before, without what was typed just before
+    # the click. And the click itself would be lost where another rerun cuts this one short.
+    st.button(_("Start"), key="train-start", type="primary", on_click=_want)
+    if st.session_state.pop(_WANTED, False):
+        _start(config, root)
 
 
 def cost_lines(cost: Cost) -> list[tuple[str, str, str]]:
@@ -107,14 +110,20 @@ def _prober() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1)
 
 
+def _want() -> None:
+    st.session_state[_WANTED] = True
+
+
 def _start(config: TrainingConfig, root: Path) -> None:
     try:
         folder = run_folder(str(st.session_state.get(_NAME, "")), config.model_name)
         create_run(folder, config, root)
         control.start(folder)
-        st.session_state[CHOSEN] = folder.name
     except DermnetError as error:
-        st.session_state[_FAILED] = retold(str(error))
+        st.error(retold(str(error)))
+        return
+    st.session_state[CHOSEN] = folder.name
+    st.rerun()
 
 
 def run_folder(name: str, model: str) -> Path:

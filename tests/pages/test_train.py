@@ -119,8 +119,8 @@ def test_a_start_creates_the_run_as_shown(runs: Path, photos: Path, monkeypatch:
     monkeypatch.setattr("dermnet_ui.training.setup.control.start", started.append)
     app = page()
     app.number_input(key="few-separable_cnn-quick-0-0-epochs").set_value(2)
-    app.text_input(key="train-name").set_value("My first run!").run()
-    app.button(key="train-start").click().run()
+    app.text_input(key="train-name").set_value("My first run!")
+    app.button(key="train-start").click().run()  # the settings and the click may reach the page together
     assert not app.exception
     assert started == [runs / "My-first-run"]
     assert to_dict(open_run(runs / "My-first-run").config)["stages"][0]["fit"]["epochs"] == 2
@@ -232,3 +232,16 @@ def test_a_folder_without_a_model_is_refused(runs: Path, photos: Path, tmp_path:
     app = load_form(monkeypatch, tmp_path, "mine")
     assert "model.weights.h5 beside config.json" in app.error[0].value
     assert not (runs / "mine").exists()
+
+
+def test_a_start_that_cannot_be_is_not_made_up_for_later(runs: Path, photos: Path, monkeypatch: pytest.MonkeyPatch):
+    started = []
+    monkeypatch.setattr("dermnet_ui.training.setup.control.start", started.append)
+    app = page()
+    aside = (photos / "test").rename(photos.parent / "aside")
+    app.button(key="train-start").click().run()
+    assert "Expected test photos" in app.error[0].value
+    aside.rename(photos / "test")
+    app.run()
+    assert "Start" in labels(app)
+    assert not started
