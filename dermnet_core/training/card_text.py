@@ -31,6 +31,7 @@ def limits(train_counts: Mapping[str, int]) -> tuple[str, ...]:
             "lower."
         ),
         N_("The class Melanoma, Nevi, Moles is mostly naevi: a high score there does not mean melanoma."),
+        N_("A sharper or softer photo of the same skin can get another answer."),
         N_("Grad-CAM shows where the evidence for a class lies in the last feature map, not why."),
     ]
     if thin:

@@ -1,0 +1,52 @@
+"""The tables of docs/RESULTS.md that restate the shipped evaluations."""
+
+import json
+
+import pytest
+
+from dermnet_core.evaluation.leakage import parts
+from dermnet_core.evaluation.record import Evaluation
+from dermnet_core.evaluation.reliability import risk_coverage
+from dermnet_core.paths import ROOT, SHIPPED_MODELS
+
+RESULTS = (ROOT / "docs" / "RESULTS.md").read_text(encoding="utf-8")
+MODELS = ("separable_cnn", "mobilenet_v2")
+
+
+def stored(model: str, name: str) -> dict:
+    return json.loads((SHIPPED_MODELS / model / name).read_text(encoding="utf-8"))
+
+
+def test_the_main_table_is_that_of_the_readme():
+    rows = [line for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines() if line.count("|") == 8]
+    of_models = [row for row in rows if row.startswith(("| Separable CNN,", "| MobileNetV2,"))]
+    assert len(of_models) == 8
+    assert [row for row in of_models if row not in RESULTS] == []
+
+
+def test_every_class_is_as_in_the_evaluations():
+    views = [stored(model, "evaluation.json")["clean"] for model in MODELS]
+    counts = stored(MODELS[0], "card.json")["train_counts"]
+    for number, label in enumerate(stored(MODELS[0], "card.json")["classes"]):
+        cells = [label, counts[label], views[0]["per_class"][number]["n"]]
+        for view in views:
+            figures, intervals = view["per_class"][number], view["intervals"]["per_class"][number]
+            for name in ("precision", "recall", "f1"):
+                low, high = intervals[name]
+                cells.append(f"{100 * figures[name]:.0f} ({100 * low:.0f}-{100 * high:.0f})")
+        assert f"| {' | '.join(map(str, cells))} |" in RESULTS
+
+
+def test_leakage_and_coverage_are_as_in_the_predictions():
+    evaluations = [Evaluation.load(SHIPPED_MODELS / model / "predictions.npz") for model in MODELS]
+    for cnn, mobilenet in zip(*map(parts, evaluations), strict=True):
+        assert f"| {cnn.n} | {100 * cnn.accuracy:.1f} | {100 * mobilenet.accuracy:.1f} |" in RESULTS
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_seven_tenths_of_the_photos_are_named_so_well(model: str):
+    evaluation = Evaluation.load(SHIPPED_MODELS / model / "predictions.npz")
+    found = risk_coverage(evaluation.predictions("clean"))
+    error = next(error for share, error in zip(found.coverage, found.error, strict=True) if share >= 0.7)
+    said = RESULTS.split("At 70 % coverage by confidence")[1].split("\n")[0]
+    assert f"{100 * (1 - error):.1f}" in said
