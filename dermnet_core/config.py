@@ -77,7 +77,8 @@ class AugmentationConfig:
     """Random changes to training photos; 0 or False switches one off.
 
     ``rotation`` is in fractions of a full turn, ``zoom`` and ``shift`` in fractions of the photo's side, ``contrast`` a
-    factor, ``mixup`` the alpha of the Beta distribution of MixUp (Zhang et al., 2018).
+    factor, ``sharpness`` the most of a photo's fine detail that is added or taken away, ``mixup`` the alpha of the Beta
+    distribution of MixUp (Zhang et al., 2018).
     """
 
     flip: bool = True
@@ -85,10 +86,11 @@ class AugmentationConfig:
     zoom: float = 0.2
     shift: float = 0.0
     contrast: float = 0.2
+    sharpness: float = 0.0
     mixup: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("rotation", "zoom", "shift", "contrast"):
+        for name in ("rotation", "zoom", "shift", "contrast", "sharpness"):
             value = getattr(self, name)
             _check(0.0 <= value < 1.0, name, value, "a number from 0 up to but not including 1")
         _check(self.mixup >= 0.0, "mixup", self.mixup, "0 or a positive number")

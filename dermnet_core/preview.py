@@ -27,8 +27,8 @@ def augmented(
 ) -> list[NDArray[np.uint8]]:
     """Return copies of a photo as the last stage of training sees them, computed in a process that ends afterwards.
 
-    Flip, rotation, zoom, shift and contrast are those of the installed model's recipe, or of the preset "best" when
-    there is no such model. MixUp, which blends two photos, is not shown.
+    All changes but MixUp, which blends two photos, are those of the installed model's recipe, or of the preset "best"
+    when there is no such model.
 
     Args:
         photo: any photo.

@@ -29,6 +29,7 @@ _CHANGES = {
     "zoom": N_("zoom"),
     "shift": N_("shift"),
     "contrast": N_("contrast"),
+    "sharpness": N_("sharpness"),
     "mixup": N_("mixup"),
 }
 

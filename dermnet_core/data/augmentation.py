@@ -10,11 +10,12 @@ from dermnet_core.config import AugmentationConfig
 
 
 class RandomChanges(layers.Layer):  # type: ignore[misc]
-    """Flip, rotate, zoom and shift photos in one bilinear warp, then change their contrast.
+    """Flip, rotate, zoom and shift photos in one bilinear warp, then change their sharpness and contrast.
 
-    Keras has a layer for each, with the same distributions; this one costs a third of theirs. Takes and returns float32
-    (n, s, s, 3). Outside ``training`` photos pass unchanged. Zoom is drawn for width and height apart, from ``zoom``
-    closer to half as much farther; what lies beyond the edge is a reflection.
+    Keras has a layer for each, with the same distributions but for sharpness; this one costs a third of theirs. Takes
+    and returns float32 (n, s, s, 3). Outside ``training`` photos pass unchanged. Zoom is drawn for width and height
+    apart, from ``zoom`` closer to half as much farther; what lies beyond the edge is a reflection. Sharpness is changed
+    by adding or taking away up to so much of what a 3 x 3 blur removes.
     """
 
     def __init__(self, config: AugmentationConfig, seed: int, **kwargs: Any) -> None:
@@ -32,10 +33,17 @@ class RandomChanges(layers.Layer):  # type: ignore[misc]
             return photos
         if _moves(self._changes):
             photos = ops.image.affine_transform(photos, self._warp(photos), "bilinear", "reflect")
+        if self._changes.sharpness:
+            photos = self._sharpness(photos)
         return self._contrast(photos) if self._changes.contrast else photos
 
     def _uniform(self, shape: tuple[Any, ...], low: float, high: float) -> Any:
         return keras.random.uniform(shape, low, high, seed=self._seeds)
+
+    def _sharpness(self, photos: Any) -> Any:
+        limit = self._changes.sharpness
+        factor = self._uniform((ops.shape(photos)[0], 1, 1, 1), -limit, limit)
+        return ops.clip(photos + factor * (photos - _blurred(photos)), 0.0, 255.0)
 
     def _contrast(self, photos: Any) -> Any:
         limit = self._changes.contrast
@@ -61,7 +69,15 @@ class RandomChanges(layers.Layer):  # type: ignore[misc]
 
 def build_augmenter(config: AugmentationConfig, seed: int) -> RandomChanges | None:
     """Return the augmentation as a layer over float32 (n, s, s, 3), or None when everything is off."""
-    return RandomChanges(config, seed, name="augmentation") if _moves(config) or config.contrast else None
+    changes = _moves(config) or config.contrast or config.sharpness
+    return RandomChanges(config, seed, name="augmentation") if changes else None
+
+
+def _blurred(photos: Any) -> Any:
+    """Return photos (n, h, w, c) blurred by the weights 1, 2, 1 down and across."""
+    padded = ops.pad(photos, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="reflect")
+    rows = (padded[:, :-2] + 2.0 * padded[:, 1:-1] + padded[:, 2:]) / 4.0
+    return (rows[:, :, :-2] + 2.0 * rows[:, :, 1:-1] + rows[:, :, 2:]) / 4.0
 
 
 def _moves(config: AugmentationConfig) -> bool:

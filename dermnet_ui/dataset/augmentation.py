@@ -67,6 +67,8 @@ def in_words(settings: AugmentationConfig) -> Iterator[str]:
         yield _("shifted by up to {share}").format(share=percent(settings.shift, 0))
     if settings.contrast:
         yield _("contrast changed by up to {share}").format(share=percent(settings.contrast, 0))
+    if settings.sharpness:
+        yield _("fine detail changed by up to {share}").format(share=percent(settings.sharpness, 0))
     if settings.mixup:
         yield _("blended with another photo (not shown)")
 

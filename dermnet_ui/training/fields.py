@@ -129,6 +129,14 @@ AUGMENTATION = (
     Field("zoom", N_("Zoom"), N_("At most so much of the side."), 0, 0.9, 0.05),
     Field("shift", N_("Shift"), N_("At most so much of the side."), 0, 0.9, 0.05),
     Field("contrast", N_("Contrast"), N_("At most so much more or less."), 0, 0.9, 0.05),
+    Field(
+        "sharpness",
+        N_("Sharpness"),
+        N_("At most so much of the fine detail more or less; 0: never."),
+        0,
+        0.9,
+        0.1,
+    ),
     Field("mixup", N_("MixUp"), N_("Blend photos and labels in pairs; 0: never."), 0, 2, 0.1),
 )
 RUN = (

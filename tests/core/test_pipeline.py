@@ -95,6 +95,7 @@ def test_one_hot_follows_the_given_order(photo_folder):
         AugmentationConfig(flip=False, rotation=0, zoom=0.3, contrast=0),
         AugmentationConfig(flip=False, rotation=0, zoom=0, shift=0.1, contrast=0),
         AugmentationConfig(flip=False, rotation=0, zoom=0, contrast=0.3),
+        AugmentationConfig(flip=False, rotation=0, zoom=0, contrast=0, sharpness=0.5),
     ],
 )
 def test_each_augmentation_changes_photos_only_in_training(config):
@@ -115,6 +116,19 @@ def test_flip_mirrors_about_half_of_the_photos_exactly():
     kept = np.isclose(flipped, photos, atol=1e-2).all((1, 2, 3))
     assert (mirrored | kept).all()
     assert 16 < mirrored.sum() < 48
+
+
+def test_sharpness_changes_detail_both_ways_and_leaves_plain_parts_alone():
+    photos = np.full((64, 16, 16, 3), 100.0, "f4")
+    photos[:, 8:] = 150.0
+    config = AugmentationConfig(flip=False, rotation=0, zoom=0, contrast=0, sharpness=0.8)
+    changed = build_augmenter(config, 5)(photos, training=True).numpy()
+    np.testing.assert_allclose(changed[:, :7], photos[:, :7], atol=1e-3)
+    np.testing.assert_allclose(changed[:, 9:], photos[:, 9:], atol=1e-3)
+    step = changed[:, 8, 4, 0] - changed[:, 7, 4, 0]  # the blur takes half of a step of 50
+    assert step.min() < 40
+    assert step.max() > 60
+    assert np.abs(step - 50).max() <= 0.8 * 25 + 1e-3
 
 
 def test_no_augmentation_is_none():

@@ -188,9 +188,11 @@ def test_a_preview_that_fails_says_why(report, folder: Path, monkeypatch: pytest
 
 
 def test_the_settings_are_told_in_words():
-    told = list(in_words(AugmentationConfig(flip=True, rotation=0.1, zoom=0.2, shift=0.05, contrast=0.3, mixup=0.2)))
+    settings = AugmentationConfig(True, rotation=0.1, zoom=0.2, shift=0.05, contrast=0.3, sharpness=0.4, mixup=0.2)
+    told = list(in_words(settings))
     assert told == [
         "mirrored half of the time", "turned by up to 36°", "brought closer by up to 20 % or moved away by up to 10 %",
-        "shifted by up to 5 %", "contrast changed by up to 30 %", "blended with another photo (not shown)",
+        "shifted by up to 5 %", "contrast changed by up to 30 %", "fine detail changed by up to 40 %",
+        "blended with another photo (not shown)",
     ]  # fmt: skip
     assert list(in_words(AugmentationConfig(flip=False, rotation=0, zoom=0, contrast=0))) == []
