@@ -21,17 +21,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dermnet_core.artifacts import LITERT, Artifact, ModelRegistry
+from benchmarks.shipped import answer, shipped_models
+from dermnet_core.artifacts import Artifact
 from dermnet_core.config import from_dict
-from dermnet_core.data.images import read_photo_file, squash
+from dermnet_core.data.images import read_photo_file
 from dermnet_core.data.scan import scan
 from dermnet_core.data.splits import groups, validation_split
 from dermnet_core.evaluation.calibration import softmax
 from dermnet_core.evaluation.metrics import figures
 from dermnet_core.evaluation.predictions import Predictions
-from dermnet_core.litert import LiteRTModel
-from dermnet_core.outputs import BATCH
-from dermnet_core.paths import SHIPPED_MODELS
 
 TAUS = (0.25, 0.5, 0.75, 1.0)
 RESAMPLES = 1000
@@ -55,13 +53,9 @@ def main() -> int:
 def measure(root: Path) -> list[dict[str, Any]]:
     """Return a row of figures for each model and lever."""
     index = scan(root)
-    artifacts = ModelRegistry((SHIPPED_MODELS,)).artifacts()
-    splits = set()
-    for artifact in artifacts:
-        if artifact.card.data["fingerprint"] != index.fingerprint():
-            sys.exit(f"Expected the photos that {artifact.card.title} was trained on, found others in {root}.")
-        recipe = from_dict(artifact.card.recipe)
-        splits.add((recipe.validation_fraction, recipe.seed))
+    artifacts = shipped_models(index)
+    recipes = [from_dict(artifact.card.recipe) for artifact in artifacts]
+    splits = {(recipe.validation_fraction, recipe.seed) for recipe in recipes}
     if len(splits) != 1:
         sys.exit("Expected models with the same validation photos, found different ones. Compare them one by one.")
     _, records = validation_split(index.split("train"), *splits.pop())
@@ -71,7 +65,7 @@ def measure(root: Path) -> list[dict[str, Any]]:
     labels = np.array([classes.index(record.label) for record in records])
     rows, shipped = [], []
     for artifact in artifacts:
-        plain, flipped = _logits(artifact, photos), _logits(artifact, [photo[:, ::-1] for photo in photos])
+        plain, flipped = (answer(artifact, shown).logits for shown in (photos, [photo[:, ::-1] for photo in photos]))
         levers = {"as it ships": plain, "flip": (plain + flipped) / 2.0}
         levers |= {f"logit adjustment, tau {tau}": adjusted(plain, shares(artifact), tau) for tau in TAUS}
         scores = {name: softmax(logits, artifact.card.temperature) for name, logits in levers.items()}
@@ -127,13 +121,6 @@ def _interval(changes: FloatArray, group: Labels) -> tuple[float, float]:
     drawn = np.random.default_rng(0).integers(0, len(sizes), (RESAMPLES, len(sizes)))
     low, high = np.quantile(sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1), (0.025, 0.975))
     return float(low), float(high)
-
-
-def _logits(artifact: Artifact, photos: list[NDArray[np.uint8]]) -> FloatArray:
-    model = LiteRTModel(artifact.folder / LITERT)
-    size = model.input_shape[0]
-    batches = (photos[start : start + BATCH] for start in range(0, len(photos), BATCH))
-    return np.concatenate([model.run(np.stack([squash(p, size) for p in batch]))["logits"] for batch in batches])
 
 
 if __name__ == "__main__":

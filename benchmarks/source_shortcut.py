@@ -28,13 +28,11 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from dermnet_core.artifacts import LITERT, Artifact, ModelRegistry
+from benchmarks.shipped import answer, shipped_models
+from dermnet_core.artifacts import Artifact
 from dermnet_core.data.images import read_photo_file, squash
 from dermnet_core.data.scan import DatasetIndex, ImageRecord, scan
 from dermnet_core.data.splits import clean_mask
-from dermnet_core.litert import LiteRTModel
-from dermnet_core.outputs import BATCH
-from dermnet_core.paths import SHIPPED_MODELS
 
 SIDE, BANDS, RESAMPLES = 224, 40, 1000
 OTHER = ("Seborrheic", "Tinea", "Atopic")
@@ -60,6 +58,7 @@ def main() -> int:
 
 def check(index: DatasetIndex) -> dict[str, Any]:
     """Return the separation by spectra, and for each model recall by likeness and by intervention."""
+    artifacts = shipped_models(index)
     train = [record for record in index.split("train") if begins(record, (*OTHER, *REST))]
     test, clean = index.split("test"), clean_mask(index.split("test"), index.split("train"))
     shown = [record for record, kept in zip(test, clean, strict=True) if kept and begins(record, (*OTHER, *REST))]
@@ -81,10 +80,7 @@ def check(index: DatasetIndex) -> dict[str, Any]:
         "photos": len(shown),
         "auroc": float(roc_auc_score(of_other[separated], _fitted(train, known, OTHER[:2], spectra)[separated])),
         "gain_db": [float(10 * value / np.log(10)) for value in (gain[0], gain[BANDS // 2], gain[-1])],
-        "models": [
-            _model(artifact, shown, (photos, exchanged, control), likeness)
-            for artifact in ModelRegistry((SHIPPED_MODELS,)).artifacts()
-        ],
+        "models": [_model(artifact, shown, (photos, exchanged, control), likeness) for artifact in artifacts],
     }
 
 
@@ -169,9 +165,9 @@ def _model(
     versions: tuple[Pixels, Pixels, Pixels],
     likeness: dict[str, Floats],
 ) -> dict[str, Any]:
-    model, classes = LiteRTModel(artifact.folder / LITERT), artifact.card.classes
+    classes = artifact.card.classes
     labels = np.array([classes.index(record.label) for record in shown])
-    before, after, control = (_first(model, photos) for photos in versions)
+    before, after, control = (answer(artifact, photos).logits.argmax(axis=1) for photos in versions)
     rng, rows = np.random.default_rng(0), []
     for name in (*OTHER, *REST):
         own = np.array([begins(record, (name,)) for record in shown])
@@ -187,14 +183,6 @@ def _model(
     called = [_change(np.isin(before, three)[rest], np.isin(now, three)[rest], rng) for now in (after, control)]
     altered = [float((before != now).mean()) for now in (after, control)]
     return {"model": artifact.card.title, "rows": rows, "altered": altered, "called": called}
-
-
-def _first(model: LiteRTModel, photos: Pixels) -> NDArray[np.int64]:
-    size = model.input_shape[0]
-    batches = (photos[start : start + BATCH] for start in range(0, len(photos), BATCH))
-    return np.concatenate(
-        [model.run(np.stack([squash(photo, size) for photo in batch]))["logits"].argmax(axis=1) for batch in batches]
-    )
 
 
 def _change(before: NDArray[np.bool_], after: NDArray[np.bool_], rng: np.random.Generator) -> list[float]:

@@ -24,17 +24,16 @@ from PIL import Image, ImageDraw, ImageFilter
 from sklearn.datasets import load_digits, load_sample_images
 from sklearn.metrics import roc_auc_score
 
-from dermnet_core.artifacts import LITERT, NOVELTY, Artifact, ModelRegistry
+from benchmarks.shipped import answer, shipped_models
+from dermnet_core.artifacts import LITERT, NOVELTY, Artifact
 from dermnet_core.config import from_dict
 from dermnet_core.data.drawings import example_drawings
-from dermnet_core.data.images import squash
 from dermnet_core.data.scan import DatasetIndex, scan
 from dermnet_core.data.splits import validation_split
 from dermnet_core.evaluation.calibration import softmax
 from dermnet_core.evaluation.novelty import NoveltyModel
 from dermnet_core.litert import LiteRTModel
-from dermnet_core.outputs import BATCH, Outputs, collect_outputs
-from dermnet_core.paths import SHIPPED_MODELS
+from dermnet_core.outputs import Outputs, collect_outputs
 
 SIDE, EACH = 256, 60
 """Pixels along a picture, and pictures of a kind."""
@@ -52,11 +51,7 @@ def main() -> int:
     options = parser.parse_args()
     index = scan(options.data)
     pictures = make_pictures(np.random.default_rng(0))
-    artifacts = ModelRegistry((SHIPPED_MODELS,)).artifacts()
-    for artifact in artifacts:
-        if artifact.card.data["fingerprint"] != index.fingerprint():
-            sys.exit(f"Expected the photos that {artifact.card.title} was trained on, found others in {options.data}.")
-    reports = [measure(artifact, index, pictures) for artifact in artifacts]
+    reports = [measure(artifact, index, pictures) for artifact in shipped_models(index)]
     print(json.dumps(reports, indent=2) if options.json else "\n".join(map(table, reports)))
     return 0
 
@@ -68,7 +63,7 @@ def measure(artifact: Artifact, index: DatasetIndex, pictures: Mapping[str, list
     model = LiteRTModel(artifact.folder / LITERT)
     novelty = NoveltyModel.load(artifact.folder / NOVELTY)
     usual = _scores(collect_outputs(model, index.root, photos), artifact, novelty)
-    kinds = {kind: _scores(answer(model, shown), artifact, novelty) for kind, shown in pictures.items()}
+    kinds = {kind: _scores(answer(artifact, shown), artifact, novelty) for kind, shown in pictures.items()}
     limit = artifact.card.novelty_limit
     every = {name: np.concatenate([scores[name] for scores in kinds.values()]) for name in usual}
     return {
@@ -91,16 +86,6 @@ def auroc(usual: FloatArray, unusual: FloatArray) -> float:
     """Return how often an unusual picture scores higher than a usual one."""
     truth = np.repeat([0, 1], [len(usual), len(unusual)])
     return float(roc_auc_score(truth, np.concatenate([usual, unusual])))
-
-
-def answer(model: LiteRTModel, pictures: list[Pixels]) -> Outputs:
-    """Run a model over pictures of any size."""
-    photos = np.stack([squash(picture, model.input_shape[0]) for picture in pictures])
-    found = [model.run(photos[start : start + BATCH]) for start in range(0, len(photos), BATCH)]
-    return Outputs(
-        np.concatenate([outputs["logits"] for outputs in found]),
-        np.concatenate([outputs["features"].mean(axis=(1, 2)) for outputs in found]),
-    )
 
 
 def make_pictures(rng: np.random.Generator) -> dict[str, list[Pixels]]:
