@@ -44,6 +44,7 @@ def show() -> None:
     root = photo_folder.current()
     _watched()
     if root is None:
+        st.session_state.pop(_WANTED, None)
         st.markdown(
             _(
                 "**No photo folder is set.** With one, any installed model can be asked about its photos here, and the "

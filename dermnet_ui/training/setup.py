@@ -29,6 +29,7 @@ def show(root: Path | None, allowed: bool, reason: str) -> None:
     """Show how to start a run, or why nobody can here."""
     st.subheader(_("A new run"))
     if root is None or not allowed:
+        st.session_state.pop(_WANTED, None)
         st.info(reason or _("Training is off here: no photo folder is set."), icon="ℹ️")
         st.caption(_("On your own computer:"))
         st.code(
