@@ -99,7 +99,7 @@ def training_batches(
     if augmenter is not None:
         augment = _augment(augmenter)
         dataset = dataset.map(lambda x, y, w, share: (augment(x), y, w, share))
-    return dataset.map(_mixed if mixup else lambda x, y, w, share: (x, y, w)).prefetch(2)
+    return _untuned(dataset.map(_mixed if mixup else lambda x, y, w, share: (x, y, w)).prefetch(2))
 
 
 def inference_batches(inputs: NDArray[np.generic], labels: NDArray[np.float32], batch_size: int) -> tf.data.Dataset:
@@ -114,7 +114,7 @@ def inference_batches(inputs: NDArray[np.generic], labels: NDArray[np.float32], 
         photos = tf.ensure_shape(tf.numpy_function(read, [items], tf.float32), (None, *inputs.shape[1:]))
         return photos, tf.gather(labels, items)
 
-    return tf.data.Dataset.range(len(labels)).batch(batch_size).map(load).prefetch(2)
+    return _untuned(tf.data.Dataset.range(len(labels)).batch(batch_size).map(load).prefetch(2))
 
 
 def release(values: NDArray[np.generic]) -> None:
@@ -148,6 +148,15 @@ def _augment(augmenter: keras.Layer) -> Callable[[tf.Tensor], tf.Tensor]:
         return np.asarray(augmenter(photos, training=True), dtype=np.float32)
 
     return lambda photos: tf.ensure_shape(tf.numpy_function(outside, [photos], tf.float32), photos.shape)
+
+
+def _untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """Leave a dataset as it is written: the thread that tunes others would hold up the end of each epoch by as much as
+    half a minute, until it has slept long enough.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.with_options(options)
 
 
 def _mixed(x: tf.Tensor, y: tf.Tensor, w: tf.Tensor, share: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
