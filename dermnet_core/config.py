@@ -148,6 +148,25 @@ class TransferConfig:
 
 
 @dataclass(frozen=True)
+class DistillationConfig:
+    """A teacher whose answers are learned beside the labels (Hinton et al., 2015, https://arxiv.org/abs/1503.02531).
+
+    ``teacher`` is the name of an installed model of the same classes. Each target is ``share`` of its answer to the
+    photo as the student sees it and the rest of the label; ``temperature`` divides the teacher's logits, so that more
+    than 1 softens its answers.
+    """
+
+    teacher: str
+    share: float = 0.5
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check(bool(self.teacher), "teacher", self.teacher, "the name of an installed model")
+        _check(0.0 < self.share <= 1.0, "share", self.share, "a number above 0 and up to 1")
+        _check(0.1 <= self.temperature <= 20.0, "temperature", self.temperature, "a number from 0.1 to 20")
+
+
+@dataclass(frozen=True)
 class StageConfig:
     """One stage of a recipe: what trains, how it is fitted, how photos are augmented."""
 
@@ -172,6 +191,7 @@ class TrainingConfig:
     max_photos: int | None = None
     seed: int = 20
     distribution: Distribution = "none"
+    distillation: DistillationConfig | None = None
 
     def __post_init__(self) -> None:
         _check(self._settings() is not None, self.model_name, None, f"the settings of {self.model_name}")
@@ -182,6 +202,9 @@ class TrainingConfig:
             "a number between 0 and 0.5",
         )
         _check(len(self.stages) > 0, "stages", self.stages, "at least one stage")
+        # A teacher answers for photos, and stored activations are none.
+        stored = max(stage.transfer.activation_copies for stage in self.stages) if self.distillation else 0
+        _check(not stored, "activation_copies", stored, "0 in every stage of a recipe with a teacher")
 
     @property
     def model(self) -> SeparableCNNConfig | MobileNetV2Config:

@@ -15,7 +15,7 @@ from dermnet_ui.evaluation import outside
 from dermnet_ui.evaluation.selection import VIEW_NAMES
 from dermnet_ui.frame import DISCLAIMER
 from dermnet_ui.markup import figures_table, name_heading
-from dermnet_ui.model_card_text import VIEWS, fingerprints, markdown, recipe_in_words
+from dermnet_ui.model_card_text import VIEWS, fingerprints, markdown, recipe_markdown
 from dermnet_ui.scored import FIGURES, Scored
 
 CHART_OPTIONS = {"displayModeBar": False}
@@ -75,7 +75,7 @@ def card(model: ModelCard, scored: Mapping[str, Sequence[Scored]]) -> None:
     st.markdown(f"**{use}**\n\n{retold(model.intended_use)}")
     st.markdown(f"**{limits}**\n\n" + "\n".join(f"- {with_names(retold(limit))}" for limit in model.limits))
     with st.expander(_("Recipe")):
-        st.markdown("\n".join(f"{number}. {stage}" for number, stage in enumerate(recipe_in_words(model.recipe), 1)))
+        st.markdown(recipe_markdown(model.recipe))
         st.caption(_("Train it again with:"))
         st.code(model.command, language=None, wrap_lines=True)
     with st.expander(_("Training photos per class")):

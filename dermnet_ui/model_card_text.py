@@ -9,7 +9,7 @@ from typing import Any
 
 from dermnet_core.artifacts import ModelCard
 from dermnet_core.config import AugmentationConfig
-from dermnet_core.i18n import N_, _, count, decimal, retold, significant
+from dermnet_core.i18n import N_, _, count, decimal, percent, retold, significant
 from dermnet_core.labels import display_name, with_names
 from dermnet_ui.case import FEW_PHOTOS, short_name
 from dermnet_ui.evaluation.outside_figures import Outside, fall_sentences, headline_table, malignant_table, summary
@@ -85,6 +85,16 @@ def recipe_in_words(recipe: Mapping[str, Any]) -> Iterator[str]:
         )  # fmt: skip
 
 
+def recipe_markdown(recipe: Mapping[str, Any]) -> str:
+    """Return the stages of a recipe as a numbered list, and below it a sentence on its teacher if it has one."""
+    stages = "\n".join(f"{number}. {stage}" for number, stage in enumerate(recipe_in_words(recipe), 1))
+    taught = recipe.get("distillation")
+    if not taught:
+        return stages
+    told = _("Learned by {share} from the answers of the model {teacher} and by the rest from the labels.")
+    return f"{stages}\n\n{told.format(share=percent(taught['share'], 0), teacher=taught['teacher'])}"
+
+
 def _named(value: str) -> str:
     return _(value) if value in _NAMES else value
 
@@ -129,9 +139,8 @@ _SIZES = {
 
 
 def _recipe(card: ModelCard) -> str:
-    stages = "\n".join(f"{number}. {stage}" for number, stage in enumerate(recipe_in_words(card.recipe), 1))
     again = _("Train it again with:")
-    return f"{stages}\n\n{again}\n\n    {card.command}".lstrip()
+    return f"{recipe_markdown(card.recipe)}\n\n{again}\n\n    {card.command}".lstrip()
 
 
 def _evaluation(views: Mapping[str, Scored]) -> str:

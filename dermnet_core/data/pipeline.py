@@ -16,6 +16,9 @@ from dermnet_core.data.images import read_photo_file, squash
 from dermnet_core.data.scan import ImageRecord, Progress
 from dermnet_core.errors import DatasetError
 
+Targets = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
+"""A function of photos (n, s, s, 3) and labels (n, classes) that gives what to learn instead of the labels."""
+
 
 def pixel_cache(
     root: Path, records: Sequence[ImageRecord], size: int, folder: Path, progress: Progress | None = None
@@ -62,6 +65,7 @@ def training_batches(
     mixup: float = 0.0,
     *,
     copies: bool = False,
+    targets: Targets | None = None,
 ) -> tf.data.Dataset:
     """Return the shuffled batches of one epoch, (inputs float32, labels, sample weights).
 
@@ -76,6 +80,7 @@ def training_batches(
         augmenter: applied to each batch on the fly.
         mixup: alpha of MixUp, 0 for none.
         copies: ``inputs`` holds copies; one is drawn at random for each photo.
+        targets: replaces the labels of augmented photos by others, before MixUp.
     """
     count = len(labels)
     random = np.random.default_rng(seed)
@@ -99,6 +104,8 @@ def training_batches(
     if augmenter is not None:
         augment = _augment(augmenter)
         dataset = dataset.map(lambda x, y, w, share: (augment(x), y, w, share))
+    if targets is not None:
+        dataset = dataset.map(lambda x, y, w, share: (x, _replaced(targets, x, y), w, share))
     return _untuned(dataset.map(_mixed if mixup else lambda x, y, w, share: (x, y, w)).prefetch(2))
 
 
@@ -148,6 +155,10 @@ def _augment(augmenter: keras.Layer) -> Callable[[tf.Tensor], tf.Tensor]:
         return np.asarray(augmenter(photos, training=True), dtype=np.float32)
 
     return lambda photos: tf.ensure_shape(tf.numpy_function(outside, [photos], tf.float32), photos.shape)
+
+
+def _replaced(targets: Targets, photos: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    return tf.ensure_shape(tf.numpy_function(targets, [photos, labels], tf.float32), labels.shape)
 
 
 def _untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:

@@ -28,6 +28,16 @@ def load_model(config: SeparableCNNConfig | MobileNetV2Config, weights: Path) ->
         ArtifactError: the file does not fit the network.
     """
     model = build_model(config, pretrained=False)
+    fill_model(model, weights)
+    return model
+
+
+def fill_model(model: keras.Model, weights: Path) -> None:
+    """Load the weights of a network into one of the same layers, whatever the size of its photos.
+
+    Raises:
+        ArtifactError: the file does not fit the network.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # Keras only warns of layers that the file lacks, and leaves them random
@@ -36,7 +46,6 @@ def load_model(config: SeparableCNNConfig | MobileNetV2Config, weights: Path) ->
         raise ArtifactError(
             f"Expected weights of {model.name} in {weights}, found: {_first_line(error)}. Restore the file."
         ) from error
-    return model
 
 
 def _first_line(error: Exception) -> str:

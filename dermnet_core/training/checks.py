@@ -4,12 +4,14 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+from dermnet_core.artifacts import ModelRegistry
 from dermnet_core.config import TrainingConfig
 from dermnet_core.data.listing import Listing, list_photos
 from dermnet_core.data.survey import survey
 from dermnet_core.errors import ConfigError, DatasetError, RunError
 from dermnet_core.i18n import N_, _, count
 from dermnet_core.labels import display_name
+from dermnet_core.paths import model_dirs
 from dermnet_core.training.presets import stage_title, with_classes
 
 _FEW = 10
@@ -34,6 +36,7 @@ def check_run(config: TrainingConfig, data_dir: Path) -> tuple[str, ...]:
             message.format(classes=config.model.classes, folder=data_dir, n=len(counts), fitting=fitted.model.classes)
         )
     photos = min(sum(counts.values()), config.max_photos or sum(counts.values()))
+    teaching = _check_teacher(config, tuple(sorted(counts))) if config.distillation else ()
     train = int(photos * (1.0 - config.validation_fraction))
     for stage in config.stages:
         if stage.fit.batch_size > train:
@@ -43,7 +46,7 @@ def check_run(config: TrainingConfig, data_dir: Path) -> tuple[str, ...]:
             )
             title = stage_title(stage.name)
             raise ConfigError(message.format(n=count(train), found=stage.fit.batch_size, stage=title))
-    return (*_notes(counts), *listing.problems)
+    return (*_notes(counts), *teaching, *listing.problems)
 
 
 def check_photos(data_dir: Path) -> None:
@@ -115,6 +118,27 @@ def _check_pretrained(config: TrainingConfig) -> None:
     if weights not in (None, "imagenet") and not Path(str(weights)).expanduser().is_file():
         message = _("Expected ImageNet weights in {file}, found no file. Give another path (--weights).")
         raise ConfigError(message.format(file=weights))
+
+
+def _check_teacher(config: TrainingConfig, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Check that the teacher is installed and knows the classes; return a note where it saw validation photos."""
+    assert config.distillation  # the caller looked
+    card = ModelRegistry(model_dirs()).get(config.distillation.teacher).card
+    if card.classes != classes:
+        message = _(
+            "Expected a teacher of the {n} classes in the folder, found {teacher}, which knows {found} others. Choose "
+            "another teacher or none."
+        )
+        unknown = len(set(card.classes) - set(classes)) or len(set(classes) - set(card.classes))
+        raise ConfigError(message.format(n=len(classes), teacher=card.name, found=unknown))
+    cut = {name: card.recipe.get(name) for name in ("validation_fraction", "max_photos", "seed")}
+    if cut == {name: getattr(config, name) for name in cut}:
+        return ()
+    message = _(
+        "The teacher {teacher} was trained on another part of the training photos: it may know validation photos, and "
+        "figures on them flatter."
+    )
+    return (message.format(teacher=card.name),)
 
 
 def _notes(counts: Counter[str]) -> list[str]:

@@ -34,6 +34,7 @@ from dermnet_core.training.fit import TrainingData
 from dermnet_core.training.jobs import Run
 from dermnet_core.training.presets import PRESETS, is_preset
 from dermnet_core.training.progress import EventLog, Throttled
+from dermnet_core.training.teacher import find_teacher
 
 COVERAGE = 0.7
 """Share of the validation photos on which the model does not abstain for a low score."""
@@ -93,6 +94,7 @@ def _calibrate(folder: Path, data: TrainingData, log: EventLog) -> Thresholds:
 
 def _card(run: Run, index: DatasetIndex, data: TrainingData, model: keras.Model, thresholds: Thresholds) -> ModelCard:
     name, train_counts = run.config.model_name, count_labels(data.train, data.classes)
+    taught = run.config.distillation
     return ModelCard(
         name=name,
         title=TITLES[name],
@@ -115,7 +117,7 @@ def _card(run: Run, index: DatasetIndex, data: TrainingData, model: keras.Model,
         figures={},
         intended_use=INTENDED_USE,
         limits=limits(train_counts),
-        provenance=provenance(run.config),
+        provenance=provenance(run.config, find_teacher(taught).card if taught else None),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 

@@ -22,6 +22,7 @@ from dermnet_core.training.epochs import Checkpoints, fit_epochs, save_weights
 from dermnet_core.training.features import FrozenLayers
 from dermnet_core.training.optimizers import build_optimizer
 from dermnet_core.training.progress import EventLog, Throttled
+from dermnet_core.training.teacher import Teacher
 
 
 @dataclass(frozen=True)
@@ -132,13 +133,15 @@ def epoch_batches(
     stored: bool,
     seed: int,
     epoch: int,
+    teacher: Teacher | None = None,
 ) -> tf.data.Dataset:
     """Return the batches of one epoch of a stage, as `training_batches`; stored activations were augmented before."""
     augmenter = None if stored else build_augmenter(stage.augmentation, seed + 1000 * epoch)
     mixup = stage.augmentation.mixup
     return training_batches(
-        inputs, labels, weights, stage.fit.batch_size, [seed, epoch], augmenter, mixup, copies=stored
-    )
+        inputs, labels, weights, stage.fit.batch_size, [seed, epoch], augmenter, mixup, copies=stored,
+        targets=teacher.targets if teacher else None,
+    )  # fmt: skip
 
 
 def validation_batches(inputs: NDArray[np.generic], labels: NDArray[np.float32]) -> tf.data.Dataset:
@@ -190,9 +193,10 @@ def _fit_stage(
         inputs = store(photos, stage.transfer.activation_copies)
         unseen_inputs = store(unseen_photos, 0)
     weights = class_weights(train_labels, fit.class_weights)
+    teacher = Teacher(config.distillation, size) if config.distillation else None
 
     def batches(epoch: int) -> tf.data.Dataset:
-        return epoch_batches(inputs, train_labels, weights, stage, prefix is not None, seed, epoch)
+        return epoch_batches(inputs, train_labels, weights, stage, prefix is not None, seed, epoch, teacher)
 
     compile_stage(trained, fit, steps=steps_per_epoch(stage, len(train_labels)))
     unseen = validation_batches(unseen_inputs, validation_labels)

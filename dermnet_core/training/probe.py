@@ -22,6 +22,7 @@ from dermnet_core.litert import LiteRTModel
 from dermnet_core.models.zoo import build_model
 from dermnet_core.training.features import FrozenLayers
 from dermnet_core.training.fit import compile_stage, epoch_batches, split_stage, validation_batches
+from dermnet_core.training.teacher import Teacher
 
 _STEPS = 4
 _SERVED = 16
@@ -51,11 +52,12 @@ def _stage(config: TrainingConfig, number: int) -> dict[str, float]:
     prefix, trained = split_stage(model, stage)
     inputs, extract, stored = _stored(prefix, stage, photos) if prefix else (photos, 0.0, 0)
     compile_stage(trained, stage.fit, steps=_STEPS)
+    teacher = Teacher(config.distillation, size) if config.distillation else None
 
     def epoch(epochs: int) -> float:
         begun = time.perf_counter()
         for i in range(epochs):
-            batches = epoch_batches(inputs, labels, np.ones(count, np.float32), stage, bool(prefix), 0, i)
+            batches = epoch_batches(inputs, labels, np.ones(count, np.float32), stage, bool(prefix), 0, i, teacher)
             trained.fit(batches, shuffle=False, verbose=0)
         return time.perf_counter() - begun
 

@@ -139,6 +139,17 @@ AUGMENTATION = (
     ),
     Field("mixup", N_("MixUp"), N_("Blend photos and labels in pairs; 0: never."), 0, 2, 0.1),
 )
+TEACHER = (
+    Field("share", N_("Share of its answers"), N_("What they weigh; the labels weigh the rest."), 0.05, 1, 0.05),
+    Field(
+        "temperature",
+        N_("Temperature of its answers"),
+        N_("More than 1 makes them less sure, so that the second and third class count for more."),
+        0.5,
+        20,
+        0.5,
+    ),
+)
 RUN = (
     Field("max_photos", N_("Training photos"), N_("A random part of them; 0: all."), 0, 1_000_000, 500, optional=True),
     Field(

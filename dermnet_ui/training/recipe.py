@@ -7,13 +7,23 @@ from typing import Any
 
 import streamlit as st
 
-from dermnet_core.config import ModelName, PresetName, StageConfig, TrainingConfig, from_dict, to_dict
+from dermnet_core.artifacts import ModelRegistry
+from dermnet_core.config import (
+    DistillationConfig,
+    ModelName,
+    PresetName,
+    StageConfig,
+    TrainingConfig,
+    from_dict,
+    to_dict,
+)
 from dermnet_core.data.listing import list_photos
 from dermnet_core.errors import ConfigError, DatasetError
 from dermnet_core.i18n import N_, _, retold
+from dermnet_core.paths import model_dirs
 from dermnet_core.training.presets import PRESETS, preset, stage_title, with_classes
 from dermnet_ui.dataset.folder import may_choose_folder
-from dermnet_ui.training.fields import AUGMENTATION, FIT, MODEL, RUN, TRANSFER, Field, ask
+from dermnet_ui.training.fields import AUGMENTATION, FIT, MODEL, RUN, TEACHER, TRANSFER, Field, ask
 
 TITLES: dict[ModelName, str] = {"separable_cnn": N_("Separable CNN"), "mobilenet_v2": "MobileNetV2"}
 _PRESETS: dict[PresetName, str] = {
@@ -94,8 +104,26 @@ def _all(config: TrainingConfig, version: str) -> TrainingConfig:
     changed = replace(model, **_grid(MODEL[config.model_name], model, f"{version}-model"))
     st.markdown(_("**Photos**"))
     settings: dict[str, Any] = {config.model_name: changed, **_grid(RUN, config, f"{version}-run")}
+    st.markdown(_("**Teacher**"))
+    settings["distillation"] = _teacher(config, f"{version}-teacher")
     stages = tuple(_stage(stage, f"{version}-{number}", number, config) for number, stage in enumerate(config.stages))
     return replace(config, **settings, stages=stages)
+
+
+def _teacher(config: TrainingConfig, key: str) -> DistillationConfig | None:
+    """Ask for an installed model to learn from."""
+    current = config.distillation
+    titles = {found.name: _(found.card.title) for found in ModelRegistry(model_dirs()).artifacts()}
+    names = ["", *titles] if not current or current.teacher in titles else ["", *titles, current.teacher]
+    chosen = st.selectbox(
+        _("Learn from"), names, names.index(current.teacher if current else ""), key=key,
+        format_func=lambda name: titles.get(name, name) or _("the labels alone"),
+        help=_("A model that answers for every photo; its answers are learned beside the labels (distillation)."),
+    )  # fmt: skip
+    if not chosen:
+        return None
+    settings = replace(current or DistillationConfig(chosen), teacher=chosen)
+    return replace(settings, **_grid(TEACHER, settings, key))
 
 
 def _stage(stage: StageConfig, key: str, number: int, config: TrainingConfig) -> StageConfig:

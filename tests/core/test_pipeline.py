@@ -34,6 +34,20 @@ def test_photos_labels_and_weights_stay_together(copies, mixup):
     assert seen == 40
 
 
+@pytest.mark.parametrize("mixup", [0.0, 0.4])
+def test_targets_answer_for_the_photos_of_each_batch_before_they_are_blended(mixup):
+    photos, labels = coded()
+
+    def following(shown, given):
+        numbers = np.rint(shown[:, 0, 0, 0] / 10).astype(int)  # blended photos would have no such number
+        np.testing.assert_array_equal(numbers, given.argmax(axis=1))
+        return np.eye(4, dtype="f4")[(numbers + 1) % 4]
+
+    batches = training_batches(photos, labels, labels.sum(axis=1), 8, seed=1, mixup=mixup, targets=following)
+    for x, y, _w in batches:
+        np.testing.assert_allclose(x.numpy()[:, 0, 0, 0], 10 * (y.numpy() @ np.array([3, 0, 1, 2])), atol=1e-4)
+
+
 def test_training_order_is_shuffled_and_reproducible():
     photos, labels = coded()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dermnet_core.config import TrainingConfig, to_dict
+from dermnet_core.config import DistillationConfig, TrainingConfig, to_dict
 from dermnet_core.errors import RunError
 from dermnet_core.paths import ROOT
 from dermnet_core.training.cost import Cost, estimate
@@ -125,6 +125,31 @@ def test_a_start_creates_the_run_as_shown(runs: Path, photos: Path, monkeypatch:
     assert started == [runs / "My-first-run"]
     assert to_dict(open_run(runs / "My-first-run").config)["stages"][0]["fit"]["epochs"] == 2
     assert app.selectbox(key=live.CHOSEN).value == "My-first-run"
+
+
+def test_a_teacher_is_chosen_among_the_installed_models(
+    runs: Path, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("dermnet_ui.training.setup.control.start", lambda folder: None)
+    write_artifact(tmp_path / "models" / "mobilenet_v2", "mobilenet_v2", classes=3)
+    app = page()
+    teacher = app.selectbox(key="separable_cnn-quick-0-teacher")
+    assert teacher.value == ""
+    assert teacher.options == ["the labels alone", "MobileNetV2", "Separable CNN"]
+    teacher.set_value("mobilenet_v2").run()
+    app.number_input(key="separable_cnn-quick-0-teacher-share").set_value(0.7).run()
+    app.text_input(key="train-name").set_value("taught")
+    app.button(key="train-start").click().run()
+    assert not app.exception
+    assert not app.error
+    assert open_run(runs / "taught").config.distillation == DistillationConfig("mobilenet_v2", share=0.7)
+
+
+def test_a_teacher_of_other_classes_is_refused(runs: Path, photos: Path):
+    app = page()
+    app.selectbox(key="separable_cnn-quick-0-teacher").set_value("mobilenet_v2").run()  # the one that ships
+    assert "Expected a teacher of the 3 classes" in app.error[0].value
+    assert "Start" not in labels(app)
 
 
 def test_a_failed_run_says_why_and_can_go_on(runs: Path, photos: Path):

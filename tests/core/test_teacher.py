@@ -1,0 +1,103 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dermnet_core.artifacts import WEIGHTS, load_artifact
+from dermnet_core.config import DistillationConfig, StageConfig, TransferConfig, from_dict, to_dict
+from dermnet_core.data.synthetic import write_photo_folder
+from dermnet_core.errors import ArtifactError, ConfigError
+from dermnet_core.evaluation.calibration import softmax
+from dermnet_core.models.zoo import build_model
+from dermnet_core.training.checks import check_run
+from dermnet_core.training.jobs import create_run
+from dermnet_core.training.presets import with_classes
+from dermnet_core.training.run import execute
+from dermnet_core.training.teacher import Teacher
+from tests.core.run_cases import recipe
+from tests.factories import random_photos, write_artifact
+
+TAUGHT = DistillationConfig("mobilenet_v2", share=0.25, temperature=2.0)
+
+
+@pytest.fixture
+def teacher(tmp_path, monkeypatch):
+    """Install a model of the three classes of the photo folder."""
+    monkeypatch.setenv("DERMNET_MODELS_DIR", str(tmp_path / "models"))
+    return write_artifact(tmp_path / "models" / "mobilenet_v2", "mobilenet_v2", classes=3)
+
+
+@pytest.fixture
+def photos(tmp_path):
+    write_photo_folder(tmp_path / "photos", per_class=12, size=48)
+    return tmp_path / "photos"
+
+
+def test_targets_are_the_teachers_answers_at_the_students_size_beside_the_labels(teacher):
+    seen, labels = random_photos(6, 48).astype(np.float32), np.eye(3, dtype=np.float32)[[0, 1, 2, 0, 1, 2]]
+    model = build_model(from_dict(teacher.card.recipe).model, 48, pretrained=False)
+    model.load_weights(teacher.path(WEIGHTS))
+    answers = softmax(np.asarray(model(seen, training=False)), 2.0)
+    found = Teacher(TAUGHT, 48).targets(seen, labels)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, 0.25 * answers + 0.75 * labels, atol=1e-3)
+
+
+def test_a_run_with_a_teacher_learns_from_it_and_its_card_says_so(teacher, photos, tmp_path):
+    # A recipe that learns from the answers alone ends nearer to them than one that learns from the labels alone.
+    base = replace(recipe(4), seed=20)
+    answered = random_photos(8, 48, seed=3).astype(np.float32)
+    wanted = Teacher(replace(TAUGHT, share=1.0, temperature=1.0), 48).targets(answered, np.zeros((8, 3), np.float32))
+    distance = {}
+    for name, taught in (("labels", None), ("taught", replace(TAUGHT, share=1.0, temperature=1.0))):
+        run = create_run(tmp_path / "runs" / name, replace(base, distillation=taught), photos)
+        card = load_artifact(execute(run)).card
+        model = build_model(from_dict(card.recipe).model, pretrained=False)
+        model.load_weights(run.folder / "artifact" / WEIGHTS)
+        given = softmax(np.asarray(model(answered, training=False)), 1.0)
+        distance[name] = np.abs(given - wanted).mean()
+        assert from_dict(card.recipe).distillation == taught
+        assert any("no other data or model" in line for line in card.provenance) == (taught is None)
+        digest = teacher.card.sha256[WEIGHTS][:12]
+        assert any(digest in line for line in card.provenance) == (taught is not None)
+        assert any("ImageNet" in line for line in card.provenance) == (taught is not None)
+    assert distance["taught"] < distance["labels"]
+
+
+def test_a_teacher_that_is_not_installed(teacher, photos):
+    unknown = replace(recipe(2), distillation=replace(TAUGHT, teacher="nobody"))
+    with pytest.raises(ArtifactError, match=r"'nobody'\. Installed: mobilenet_v2, separable_cnn"):
+        check_run(unknown, photos)
+
+
+def test_a_teacher_of_other_classes(teacher, tmp_path, photos):
+    write_artifact(tmp_path / "models" / "mobilenet_v2", "mobilenet_v2", classes=5)
+    with pytest.raises(ConfigError, match=r"Expected a teacher of the 3 classes .* mobilenet_v2, which knows 2 others"):
+        check_run(replace(recipe(2), distillation=TAUGHT), photos)
+
+
+def test_a_teacher_that_may_have_seen_validation_photos_is_noted(teacher, photos):
+    same = {name: teacher.card.recipe[name] for name in ("validation_fraction", "max_photos", "seed")}
+    taught = replace(recipe(2), distillation=TAUGHT, **same)
+    assert check_run(taught, photos) == ()
+    (note,) = check_run(replace(taught, seed=7), photos)
+    assert "it may know validation photos" in note
+
+
+def test_stored_activations_cannot_be_taught():
+    stored = (StageConfig(transfer=TransferConfig("head", activation_copies=2)),)
+    with pytest.raises(ConfigError, match="0 in every stage of a recipe with a teacher for activation_copies, found 2"):
+        replace(recipe(2), stages=stored, distillation=TAUGHT)
+
+
+@pytest.mark.parametrize("wrong", [{"teacher": ""}, {"share": 0.0}, {"share": 1.1}, {"temperature": 0.0}])
+def test_settings_out_of_range(wrong):
+    with pytest.raises(ConfigError, match=f"for {next(iter(wrong))}, found"):
+        replace(TAUGHT, **wrong)
+
+
+def test_a_recipe_with_a_teacher_survives_json_and_loses_it_with_its_classes():
+    taught = replace(recipe(2), distillation=TAUGHT)
+    assert from_dict(to_dict(taught)) == taught
+    assert with_classes(taught, 3).distillation == TAUGHT
+    assert with_classes(taught, 4).distillation is None
