@@ -87,6 +87,11 @@ def moment(when: datetime) -> str:
     return f"{format_datetime(when, 'd MMMM y, HH:mm', locale=_asked())} UTC"
 
 
+def day(time: str) -> str:
+    """Return the day of an ISO 8601 time as people write it: "25 November 2026"."""
+    return str(format_datetime(datetime.fromisoformat(time), "d MMMM y", locale=_asked()))
+
+
 def retold(sentence: str) -> str:
     """Return a sentence that stands in English, its values filled in, in the visitor's language.
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from dermnet_core.artifacts import LITERT, ModelCard
-from dermnet_core.i18n import _, count, percent, retold
+from dermnet_core.i18n import _, count, day, percent, retold
 from dermnet_core.labels import display_name, with_names
 from dermnet_ui.case import short_name
 from dermnet_ui.charts import figures_chart, photos_chart
@@ -85,7 +85,7 @@ def card(model: ModelCard, scored: Mapping[str, Sequence[Scored]]) -> None:
         made = _("Made {day}. Photo folder: {n} photos.")
         photos = model.data.get("photos")
         n = count(photos) if isinstance(photos, int) else "?"
-        st.markdown(made.format(day=model.created, n=n))
+        st.markdown(made.format(day=day(model.created), n=n))
         st.code("\n".join(f"{name}  {digest}" for name, digest in fingerprints(model)), language=None, wrap_lines=True)
     text = markdown(model, own, outside.of_model(model.sha256.get(LITERT, "")), _(DISCLAIMER))
     with st.container(horizontal=True, gap="small"):

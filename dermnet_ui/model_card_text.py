@@ -9,7 +9,7 @@ from typing import Any
 
 from dermnet_core.artifacts import ModelCard
 from dermnet_core.config import AugmentationConfig
-from dermnet_core.i18n import N_, _, count, decimal, percent, retold, significant
+from dermnet_core.i18n import N_, _, count, day, decimal, percent, retold, significant
 from dermnet_core.labels import display_name, with_names
 from dermnet_ui.case import FEW_PHOTOS, short_name
 from dermnet_ui.evaluation.outside_figures import Outside, fall_sentences, headline_table, malignant_table, summary
@@ -61,7 +61,7 @@ def markdown(card: ModelCard, views: Mapping[str, Scored], outside: Sequence[Out
         _("Evaluation on photos of other sources"): "\n\n".join(_outside(found) for found in outside)
         or _("None is installed."),
         _("Limits"): _list(with_names(retold(limit)) for limit in card.limits),
-        _("Provenance"): _list((*map(retold, card.provenance), _("Made {day}.").format(day=card.created))),
+        _("Provenance"): _list((*map(retold, card.provenance), _("Made {day}.").format(day=day(card.created)))),
         _("Fingerprints (SHA-256)"): _list(f"{name}: `{digest}`" for name, digest in fingerprints(card)),
     }
     head = _("Model card: {model} ({name})").format(model=short_name(card), name=card.name)

@@ -12,7 +12,7 @@ import streamlit as st
 from dermnet_core.evaluation.compare import Comparison
 from dermnet_core.evaluation.record import About
 from dermnet_core.evaluation.report import EvaluationReport
-from dermnet_core.i18n import _, language, retold, together
+from dermnet_core.i18n import _, language, moment, retold, together
 from dermnet_ui.evaluation import choice, outside, overview
 from dermnet_ui.evaluation.chart import pick_picture_kind, show_chart
 from dermnet_ui.evaluation.collected import chapters, tables
@@ -94,14 +94,14 @@ def facts(selection: Selection, away: Outside | None) -> list[tuple[str, str]]:
     abouts = [(side.name, side.about) for side in selection.sides]
     abouts += [(f"{side.name}, {away.title}", side.evaluation.about) for side in away.sides] if away else []
     rows = [row for name, about in abouts for row in _facts(name, about)]
-    return [(_("Photos shown"), selection.note), *rows, (_("Report written"), _minute(datetime.now(UTC)))]
+    return [(_("Photos shown"), selection.note), *rows, (_("Report written"), moment(datetime.now(UTC)))]
 
 
 def _facts(name: str, about: About) -> Iterator[tuple[str, str]]:
     yield _("{name}: command").format(name=name), about.command
     yield _("{name}: photos").format(name=name), f"{retold(about.photos)}, SHA-256 {about.fingerprint}"
     yield _("{name}: model").format(name=name), f"{about.model}, SHA-256 {about.model_sha256}"
-    yield _("{name}: evaluated").format(name=name), _minute(datetime.fromisoformat(about.created))
+    yield _("{name}: evaluated").format(name=name), moment(datetime.fromisoformat(about.created).astimezone(UTC))
 
 
 def _pictures(charts: Sequence[Chart]) -> None:
@@ -139,7 +139,3 @@ def _report(selection: Selection, number: int) -> EvaluationReport:
     side = selection.sides[number]
     views = {view: choice.side(side.evaluation, side.name, side.colour, view).view for view in side.evaluation.views}
     return EvaluationReport(side.evaluation.classes, views)
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

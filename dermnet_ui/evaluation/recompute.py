@@ -7,7 +7,7 @@ import streamlit as st
 
 from dermnet_core.errors import DermnetError
 from dermnet_core.evaluations import StoredEvaluation, delete_evaluation, list_evaluations, own_folder
-from dermnet_core.i18n import N_, _, retold
+from dermnet_core.i18n import N_, _, day, retold
 from dermnet_ui import job_panel
 from dermnet_ui.dataset import folder as photo_folder
 from dermnet_ui.evaluation import choice, request
@@ -141,7 +141,7 @@ def _own() -> None:
                 name=plain(entry.name),
                 model=plain(_(entry.about.title)),
                 photos=plain(retold(entry.about.photos)),
-                day=entry.about.created[:10],
+                day=day(entry.about.created),
             )
             st.markdown(words)
             with st.popover(_("Delete"), key=f"recompute-ask-{entry.name}"):

@@ -12,7 +12,7 @@ from dermnet_core.evaluation.predictions import Predictions
 from dermnet_core.evaluation.record import About, Evaluation
 from dermnet_core.evaluation.report import View
 from dermnet_core.evaluations import StoredEvaluation
-from dermnet_core.i18n import N_, _, count, retold, together
+from dermnet_core.i18n import N_, _, count, day, retold, together
 from dermnet_ui.case import MODEL_COLOURS, SHORT_NAMES
 
 SECOND_COLOURS = {"separable_cnn": "#56B4E9", "mobilenet_v2": "#E69F00"}
@@ -202,4 +202,4 @@ def view_title(view: str, evaluations: Sequence[Evaluation]) -> str:
 def _title(about: About) -> str:
     name = SHORT_NAMES.get(about.architecture, about.title)
     full = name if about.model == about.architecture else f"{name} {about.model}"
-    return _("{model} on {photos}, {day}").format(model=full, photos=retold(about.photos), day=about.created[:10])
+    return _("{model} on {photos}, {day}").format(model=full, photos=retold(about.photos), day=day(about.created))

@@ -1,7 +1,6 @@
 """What a search has found: curve, parallel coordinates, importance, table, and the best configuration."""
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -206,8 +205,3 @@ def _progress_text(table: SearchTable) -> str:
     text = _("Validation accuracy of {n} trials; the best is {value} in trial {number}.")
     value, number = (percent(best.val_accuracy or 0), best.number) if best else ("–", "–")
     return text.format(n=len(table.completed), value=value, number=number)
-
-
-def started(table: SearchTable) -> str:
-    """Return when a search began."""
-    return f"{datetime.fromtimestamp(table.started):%Y-%m-%d %H:%M}" if table.started else "not started"

@@ -75,6 +75,7 @@ def test_english_is_the_source():
     assert i18n.decimal(52.85) == "52.9"  # what a format string makes of it
     assert [i18n.together(["CNN", "MobileNetV2"][:n]) for n in (1, 2)] == ["CNN", "CNN and MobileNetV2"]
     assert i18n.moment(datetime(2026, 11, 5, 1, 46)) == "5 November 2026, 01:46 UTC"
+    assert i18n.day("2026-11-05T23:46:00+00:00") == "5 November 2026"
     assert i18n.separators() == ".,"
 
 
@@ -85,6 +86,7 @@ def test_turkish_has_its_own_words_and_numbers():
     assert (i18n.decimal(52.85), i18n.percent(-0.05), i18n.significant(0.25)) == ("52,9", "-%5,0", "0,25")
     assert i18n.together(["CNN", "MobileNetV2"]) == "CNN ve MobileNetV2"
     assert i18n.moment(datetime(2026, 11, 5, 1, 46)) == "5 Kasım 2026, 01:46 UTC"
+    assert i18n.day("2026-11-05T23:46:00+00:00") == "5 Kasım 2026"
     assert i18n.separators() == ",."
 
 

@@ -80,9 +80,9 @@ def test_titles_tell_model_photos_and_day_and_the_folder_where_needed():
         for name, model in (("first", "separable_cnn"), ("second", "separable_cnn"), ("third", "wide"))
     ]
     assert titles(stored) == [
-        "CNN on DermNet test photos, 2026-01-01, folder first",
-        "CNN on DermNet test photos, 2026-01-01, folder second",
-        "CNN wide on DermNet test photos, 2026-01-01",
+        "CNN on DermNet test photos, 1 January 2026, folder first",
+        "CNN on DermNet test photos, 1 January 2026, folder second",
+        "CNN wide on DermNet test photos, 1 January 2026",
     ]
 
 

@@ -56,7 +56,7 @@ def test_the_page_holds_the_figures_where_they_come_from_and_the_disclaimer(sele
         assert side.about.fingerprint in report
         assert side.about.model_sha256 in report
         assert side.about.command in report
-    assert "2026-01-01 00:00 UTC" in report
+    assert "1 January 2026, 00:00 UTC" in report
 
 
 def test_the_charts_are_those_of_the_page(selection: Selection, report: str):
