@@ -7,6 +7,7 @@ from keras import layers
 
 from dermnet_core.config import MobileNetV2Config
 from dermnet_core.errors import ConfigError
+from dermnet_core.models.normalization import BatchNormalization
 
 
 def build_mobilenet_v2(
@@ -23,15 +24,12 @@ def build_mobilenet_v2(
     size = image_size or config.image_size
     photo = keras.Input((size, size, 3), name="photo")
     x = layers.Rescaling(1 / 127.5, offset=-1.0, name="rescale")(photo)
-    base = _base(x, config, pretrained)
-    for layer in base.layers:
-        if isinstance(layer, layers.BatchNormalization):
-            layer.momentum = config.batch_norm_momentum
+    base = _renormalized(_base(x, config, pretrained), config.batch_norm_momentum)
     x = layers.Activation("linear", name="features")(base.output)
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     x = layers.Dropout(config.dropout, name="pool_dropout")(x)
     logits = layers.Dense(config.classes, name="logits")(x)
-    return keras.Model(photo, logits, name="mobilenet_v2")
+    return keras.Model(base.input, logits, name="mobilenet_v2")
 
 
 def _base(x: keras.KerasTensor, config: MobileNetV2Config, pretrained: bool) -> keras.Model:
@@ -46,3 +44,16 @@ def _base(x: keras.KerasTensor, config: MobileNetV2Config, pretrained: bool) -> 
             '"imagenet", needs the network) or give the path of a MobileNetV2 no-top weights file as '
             "mobilenet_v2.weights in the configuration or with --weights."
         ) from error
+
+
+def _renormalized(base: keras.Model, momentum: float) -> keras.Model:
+    """Return the network with our own normalisation, of another momentum."""
+
+    def copied(layer: keras.Layer) -> keras.Layer:
+        if isinstance(layer, layers.BatchNormalization):
+            return BatchNormalization.from_config(layer.get_config() | {"momentum": momentum})
+        return layer.__class__.from_config(layer.get_config())
+
+    copy = keras.models.clone_model(base, clone_function=copied)
+    copy.set_weights(base.get_weights())
+    return copy

@@ -4,6 +4,7 @@ import keras
 from keras import layers, regularizers
 
 from dermnet_core.config import SeparableCNNConfig
+from dermnet_core.models.normalization import BatchNormalization
 
 
 def build_separable_cnn(config: SeparableCNNConfig, image_size: int | None = None) -> keras.Model:
@@ -67,4 +68,4 @@ def _block(
 
 def _norm(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
     # Momentum 0.9: with the default 0.99 the moving statistics lag behind short runs and inference falls apart.
-    return layers.BatchNormalization(momentum=0.9, name=f"{name}_bn")(x)
+    return BatchNormalization(momentum=0.9, name=f"{name}_bn")(x)
