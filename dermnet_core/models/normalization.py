@@ -11,9 +11,9 @@ from keras import layers
 class BatchNormalization(layers.BatchNormalization):  # type: ignore[misc]
     """Keras's layer over (n, h, w, c), which trains with TensorFlow's fused kernel; the results are the same.
 
-    Keras itself composes the training step of seven operations that each read the whole feature map, which takes more
-    time on a processor than the convolutions (``benchmarks/training.py``). The name stays because weights files hold
-    it.
+    Keras itself composes the training step of seven operations that each read the whole feature map, and on a
+    processor that takes more time than the convolutions (``benchmarks/normalization.py``). The name stays because
+    weights files hold it.
     """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
