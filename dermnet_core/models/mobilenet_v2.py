@@ -29,7 +29,7 @@ def build_mobilenet_v2(
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     x = layers.Dropout(config.dropout, name="pool_dropout")(x)
     logits = layers.Dense(config.classes, name="logits")(x)
-    return keras.Model(base.input, logits, name="mobilenet_v2")
+    return keras.Model(base.inputs[0], logits, name="mobilenet_v2")
 
 
 def _base(x: keras.KerasTensor, config: MobileNetV2Config, pretrained: bool) -> keras.Model:
