@@ -202,9 +202,6 @@ class TrainingConfig:
             "a number between 0 and 0.5",
         )
         _check(len(self.stages) > 0, "stages", self.stages, "at least one stage")
-        # A teacher answers for photos, and stored activations are none.
-        stored = max(stage.transfer.activation_copies for stage in self.stages) if self.distillation else 0
-        _check(not stored, "activation_copies", stored, "0 in every stage of a recipe with a teacher")
 
     @property
     def model(self) -> SeparableCNNConfig | MobileNetV2Config:

@@ -73,7 +73,7 @@ def training_batches(
 
     Args:
         inputs: photos (n, ...), or augmented copies of them (copies, n, ...).
-        labels: (n, classes) one-hot.
+        labels: (n, classes) one-hot, or what to learn of each copy (copies, n, classes).
         weights: (n,) sample weights.
         batch_size: photos in a batch; an incomplete last batch is dropped when there is more than one.
         seed: of the order, the copies and MixUp; another one for each epoch.
@@ -82,20 +82,21 @@ def training_batches(
         copies: ``inputs`` holds copies; one is drawn at random for each photo.
         targets: replaces the labels of augmented photos by others, before MixUp.
     """
-    count = len(labels)
+    count, classes = (int(side) for side in labels.shape[-2:])
     random = np.random.default_rng(seed)
 
-    def read(items: NDArray[np.int64]) -> NDArray[np.float32]:
+    def read(items: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         rows = np.sort(items)
         order = np.argsort(np.argsort(items))
-        chosen = inputs[random.integers(len(inputs), size=len(rows)), rows] if copies else inputs[rows]
+        places = (random.integers(len(inputs), size=len(rows)), rows) if copies else (rows,)
+        chosen, given = inputs[places], labels[places[-labels.ndim + 1 :]]
         release(inputs)
-        return np.asarray(chosen[order], dtype=np.float32)
+        return np.asarray(chosen[order], dtype=np.float32), given[order]
 
     def load(items: tf.Tensor, share: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-        photos = tf.numpy_function(read, [items], tf.float32)
+        photos, given = tf.numpy_function(read, [items], [tf.float32, tf.float32])
         photos = tf.ensure_shape(photos, (None, *inputs.shape[2 if copies else 1 :]))
-        return photos, tf.gather(labels, items), tf.gather(weights, items), share
+        return photos, tf.ensure_shape(given, (None, classes)), tf.gather(weights, items), share
 
     order, shares = random.permutation(count), random.beta(mixup or 1.0, mixup or 1.0, count).astype(np.float32)
     dataset = tf.data.Dataset.from_tensor_slices((order, shares))

@@ -187,35 +187,41 @@ def _fit_stage(
     photos, unseen_photos = data.pixels(data.train, size), data.pixels(data.validation, size)
     inputs: NDArray[np.generic] = photos
     unseen_inputs: NDArray[np.generic] = unseen_photos
-    prefix, trained = split_stage(model, stage)
-    if prefix is not None:
-        store = _activation_store(prefix, stage, number, seed, checkpoints, log)
-        inputs = store(photos, stage.transfer.activation_copies)
-        unseen_inputs = store(unseen_photos, 0)
     weights = class_weights(train_labels, fit.class_weights)
     teacher = Teacher(config.distillation, size) if config.distillation else None
+    prefix, trained = split_stage(model, stage)
+    if prefix is not None:
+        copies, name = stage.transfer.activation_copies, f"stage{number}"
+        store = _store(prefix, stage, number, seed, log)
+        inputs = store(photos, copies, checkpoints / f"{name}.train.npy")
+        unseen_inputs = store(unseen_photos, 0, checkpoints / f"{name}.validation.npy")[0]
+        if teacher is not None:
+            # The same seed draws the same copies, so these are the answers to what the student sees.
+            answers = _store(teacher.model, stage, number, seed, log)
+            train_labels = teacher.blend(answers(photos, copies, checkpoints / f"{name}.answers.npy"), train_labels)
+            teacher = None
 
     def batches(epoch: int) -> tf.data.Dataset:
         return epoch_batches(inputs, train_labels, weights, stage, prefix is not None, seed, epoch, teacher)
 
-    compile_stage(trained, fit, steps=steps_per_epoch(stage, len(train_labels)))
+    compile_stage(trained, fit, steps=steps_per_epoch(stage, len(photos)))
     unseen = validation_batches(unseen_inputs, validation_labels)
     fit_epochs(trained, batches, unseen, fit, Checkpoints(checkpoints, number), seed, log, number)
     for path in checkpoints.glob(f"stage{number}.*.npy"):
         path.unlink()  # gigabytes that only this stage needed
 
 
-def _activation_store(
-    prefix: keras.Model, stage: StageConfig, number: int, seed: int, checkpoints: Path, log: EventLog
-) -> Callable[[NDArray[np.uint8], int], NDArray[np.float16]]:
-    """Return a function of (photos, augmented copies) that gives stored activations; 0 copies means as they are."""
-    frozen = FrozenLayers(prefix, seed)
+def _store(
+    frozen: keras.Model, stage: StageConfig, number: int, seed: int, log: EventLog
+) -> Callable[[NDArray[np.uint8], int, Path], NDArray[np.float16]]:
+    """Return a function of (photos, augmented copies, file) that gives what a network makes of them, float16 (copies,
+    n, ...); 0 copies means the photos as they are.
+    """
+    layers = FrozenLayers(frozen, seed)
 
-    def store(photos: NDArray[np.uint8], copies: int) -> NDArray[np.float16]:
+    def store(photos: NDArray[np.uint8], copies: int, path: Path) -> NDArray[np.float16]:
         augmentation = stage.augmentation if copies else None
-        path = checkpoints / f"stage{number}.{'train' if copies else 'validation'}.npy"
         progress = Throttled(lambda done, total: log.write("extract", stage=number, done=done, total=total))
-        stored = frozen.store(photos, max(1, copies), augmentation, path, progress)
-        return stored if copies else stored[0]
+        return layers.store(photos, max(1, copies), augmentation, path, progress)
 
     return store

@@ -51,13 +51,16 @@ def _stage(config: TrainingConfig, number: int) -> dict[str, float]:
     model = build_model(config.model, size, pretrained=False)
     prefix, trained = split_stage(model, stage)
     inputs, extract, stored = _stored(prefix, stage, photos) if prefix else (photos, 0.0, 0)
+    teacher, targets = Teacher(config.distillation, size) if config.distillation else None, labels
+    if prefix and teacher:
+        answers, answering, _ = _stored(teacher.model, stage, photos)
+        extract, targets, teacher = extract + answering, teacher.blend(answers, labels), None
     compile_stage(trained, stage.fit, steps=_STEPS)
-    teacher = Teacher(config.distillation, size) if config.distillation else None
 
     def epoch(epochs: int) -> float:
         begun = time.perf_counter()
         for i in range(epochs):
-            batches = epoch_batches(inputs, labels, np.ones(count, np.float32), stage, bool(prefix), 0, i, teacher)
+            batches = epoch_batches(inputs, targets, np.ones(count, np.float32), stage, bool(prefix), 0, i, teacher)
             trained.fit(batches, shuffle=False, verbose=0)
         return time.perf_counter() - begun
 

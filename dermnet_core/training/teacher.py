@@ -2,8 +2,11 @@
 
 import os
 import tempfile
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +20,7 @@ from dermnet_core.paths import model_dirs
 
 
 class Teacher:
-    """A model that answers for augmented photos of the student's size; LiteRT runs it several times faster than Keras.
+    """A model that answers for augmented photos of the student's size.
 
     Args:
         settings: who teaches, and what the answers weigh.
@@ -29,21 +32,26 @@ class Teacher:
 
     def __init__(self, settings: DistillationConfig, size: int) -> None:
         self._settings = settings
-        self._model = _load(find_teacher(settings), size)
+        self.model = _load(find_teacher(settings), size)
+        """The network: photos (n, s, s, 3), raw RGB 0-255, in, logits (n, classes) out."""
+
+    @cached_property
+    def _served(self) -> LiteRTModel:
+        """The network in LiteRT, which runs it several times faster than Keras."""
+        with tempfile.TemporaryDirectory(prefix="dermnet-") as folder:
+            path = Path(folder) / "teacher.tflite"
+            convert_frozen(self.model, path)
+            return LiteRTModel(path, threads=os.cpu_count() or 1)
 
     def targets(self, photos: NDArray[np.float32], labels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Blend labels with the teacher's answers.
+        """Return what to learn of photos (n, s, s, 3) with labels (n, classes); float32 (n, classes)."""
+        (logits,) = self._served.run(photos).values()
+        return self.blend(logits, labels)
 
-        Args:
-            photos: (n, s, s, 3), raw RGB 0-255.
-            labels: (n, classes), one-hot.
-
-        Returns:
-            (n, classes), each row with the sum of its label.
-        """
-        (logits,) = self._model.run(photos).values()
+    def blend(self, logits: NDArray[np.floating[Any]], labels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Blend labels (n, classes) with the teacher's answers (..., n, classes); each row keeps the sum 1."""
         share = np.float32(self._settings.share)
-        answers = softmax(logits, self._settings.temperature).astype(np.float32)
+        answers = softmax(logits.astype(np.float32), self._settings.temperature).astype(np.float32)
         return np.asarray(share * answers + (np.float32(1.0) - share) * labels)
 
 
@@ -56,11 +64,8 @@ def find_teacher(settings: DistillationConfig) -> Artifact:
     return ModelRegistry(model_dirs()).get(settings.teacher)
 
 
-def _load(artifact: Artifact, size: int) -> LiteRTModel:
+def _load(artifact: Artifact, size: int) -> keras.Model:
     artifact.verify()
     model = build_model(from_dict(artifact.card.recipe).model, size, pretrained=False)
     fill_model(model, artifact.path(WEIGHTS))
-    with tempfile.TemporaryDirectory(prefix="dermnet-") as folder:
-        path = Path(folder) / "teacher.tflite"
-        convert_frozen(model, path)
-        return LiteRTModel(path, threads=os.cpu_count() or 1)
+    return model

@@ -1,18 +1,30 @@
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
 from dermnet_core.artifacts import WEIGHTS, load_artifact
-from dermnet_core.config import DistillationConfig, StageConfig, TransferConfig, from_dict, to_dict
+from dermnet_core.config import (
+    AugmentationConfig,
+    DistillationConfig,
+    FitConfig,
+    StageConfig,
+    TransferConfig,
+    from_dict,
+    to_dict,
+)
+from dermnet_core.data.scan import scan
 from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.errors import ArtifactError, ConfigError
 from dermnet_core.evaluation.calibration import softmax
-from dermnet_core.models.zoo import build_model
+from dermnet_core.models.zoo import build_model, load_model
 from dermnet_core.training.checks import check_run
+from dermnet_core.training.features import FrozenLayers
+from dermnet_core.training.fit import epoch_batches
 from dermnet_core.training.jobs import create_run
 from dermnet_core.training.presets import with_classes
-from dermnet_core.training.run import execute
+from dermnet_core.training.run import execute, split_data
 from dermnet_core.training.teacher import Teacher
 from tests.core.run_cases import recipe
 from tests.factories import random_photos, write_artifact
@@ -64,6 +76,41 @@ def test_a_run_with_a_teacher_learns_from_it_and_its_card_says_so(teacher, photo
     assert distance["taught"] < distance["labels"]
 
 
+def test_stored_copies_are_taught_as_they_are_seen(teacher, photos, tmp_path, monkeypatch):
+    stage = StageConfig(
+        transfer=TransferConfig("head", activation_copies=2), fit=FitConfig(epochs=1, batch_size=6),
+        augmentation=AugmentationConfig(rotation=0.2, zoom=0.3, contrast=0.4),
+    )  # fmt: skip
+    taught = replace(
+        from_dict(teacher.card.recipe), stages=(stage,), validation_fraction=0.25,
+        distillation=DistillationConfig("mobilenet_v2", share=1.0),
+    )  # fmt: skip
+    given = []
+
+    def looked_at(inputs, labels, *rest):
+        given.append((np.array(inputs), labels))
+        return epoch_batches(inputs, labels, *rest)
+
+    monkeypatch.setattr("dermnet_core.training.fit.epoch_batches", looked_at)
+    run = create_run(tmp_path / "run", taught, photos)
+    execute(run)
+    ((inputs, targets),) = given
+    assert not np.allclose(targets[0], targets[1], atol=1e-2)  # each copy has answers of its own
+    student = load_model(taught.model, run.folder / "checkpoints" / "stage1.weights.h5")
+    features = keras.Model(student.input, student.get_layer("pool").output)
+    data = split_data(run, scan(photos))
+    train = data.pixels(data.train, 64)
+    unchanged = keras.Model(student.input, keras.layers.Identity()(student.input))
+    shown = FrozenLayers(unchanged, taught.seed + 100).store(
+        train, 2, stage.augmentation, tmp_path / "shown.npy", lambda done, total: None
+    )
+    for copy in range(2):
+        seen = shown[copy].astype(np.float32)
+        np.testing.assert_allclose(features.predict(seen, verbose=0), inputs[copy], atol=0.05)
+        asked = Teacher(taught.distillation, 64).targets(seen, np.zeros((len(seen), 3), np.float32))
+        np.testing.assert_allclose(targets[copy], asked, atol=0.02)
+
+
 def test_a_teacher_that_is_not_installed(teacher, photos):
     unknown = replace(recipe(2), distillation=replace(TAUGHT, teacher="nobody"))
     with pytest.raises(ArtifactError, match=r"'nobody'\. Installed: mobilenet_v2, separable_cnn"):
@@ -82,12 +129,6 @@ def test_a_teacher_that_may_have_seen_validation_photos_is_noted(teacher, photos
     assert check_run(taught, photos) == ()
     (note,) = check_run(replace(taught, seed=7), photos)
     assert "it may know validation photos" in note
-
-
-def test_stored_activations_cannot_be_taught():
-    stored = (StageConfig(transfer=TransferConfig("head", activation_copies=2)),)
-    with pytest.raises(ConfigError, match="0 in every stage of a recipe with a teacher for activation_copies, found 2"):
-        replace(recipe(2), stages=stored, distillation=TAUGHT)
 
 
 @pytest.mark.parametrize("wrong", [{"teacher": ""}, {"share": 0.0}, {"share": 1.1}, {"temperature": 0.0}])
