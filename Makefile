@@ -20,7 +20,7 @@ SUITABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_inf
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
     "$$p" -c '$(SUITABLE)' 2>/dev/null && echo "$$p" && break; done)
 
-.PHONY: help app serve install install-runtime install-serve test lint types contracts pytest format lock audit screenshots clean
+.PHONY: help app serve install install-runtime install-serve test lint types contracts pytest format lock audit tables screenshots clean
 .NOTPARALLEL:
 
 help:
@@ -31,6 +31,7 @@ help:
 	@echo "make format     let ruff put the code in order"
 	@echo "make lock       write the requirements*.txt anew from the .in files"
 	@echo "make audit      ask for known vulnerabilities of what is installed"
+	@echo "make tables     write the figures of the shipped evaluations into README and docs/RESULTS.md"
 	@echo "make screenshots take the README's pictures anew; needs a Chromium"
 	@echo "make clean      remove .venv and the tools' caches"
 
@@ -77,6 +78,9 @@ audit: $(VENV)/.dev
 	$(PY) -m uv tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes -r requirements-dev.txt
 
 # From the environment of the tests: the drawings and the models that ship, no photo.
+tables: $(VENV)/.dev
+	$(PY) -m docs.tables
+
 screenshots: $(VENV)/.dev
 	$(PY) -m docs.screenshots
 
