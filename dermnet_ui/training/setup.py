@@ -1,7 +1,9 @@
 """The left half of the Train page: the recipe, what it will cost, and the start."""
 
 import json
+import math
 import re
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from html import escape
@@ -21,8 +23,10 @@ from dermnet_ui.markup import notes_list
 from dermnet_ui.training import recipe
 from dermnet_ui.training.live import CHOSEN
 
-_NAME, _WANTED, _COST = "train-name", "train-wanted", "train-cost"
+_NAME, _WANTED, _STARTED, _COST = "train-name", "train-wanted", "train-started", "train-cost"
 _EVERY = 1.0
+_DOUBLE_CLICK = 2.0
+"""Seconds in which another click on Start belongs to the one before."""
 
 
 def show(root: Path | None, allowed: bool, reason: str) -> None:
@@ -112,7 +116,8 @@ def _prober() -> ThreadPoolExecutor:
 
 
 def _want() -> None:
-    st.session_state[_WANTED] = True
+    if time.monotonic() - st.session_state.get(_STARTED, -math.inf) > _DOUBLE_CLICK:
+        st.session_state[_WANTED] = True
 
 
 def _start(config: TrainingConfig, root: Path) -> None:
@@ -124,6 +129,7 @@ def _start(config: TrainingConfig, root: Path) -> None:
         st.error(retold(str(error)))
         return
     st.session_state[CHOSEN] = folder.name
+    st.session_state[_STARTED] = time.monotonic()
     st.rerun()
 
 

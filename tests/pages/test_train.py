@@ -127,6 +127,19 @@ def test_a_start_creates_the_run_as_shown(runs: Path, photos: Path, monkeypatch:
     assert app.selectbox(key=live.CHOSEN).value == "My-first-run"
 
 
+def test_a_double_click_starts_one_run(runs: Path, photos: Path, monkeypatch: pytest.MonkeyPatch):
+    started = []
+    monkeypatch.setattr("dermnet_ui.training.setup.control.start", started.append)
+    app = page()
+    app.text_input(key="train-name").set_value("once")
+    app.button(key="train-start").click().run()
+    app.button(key="train-start").click().run()
+    assert started == [runs / "once"]
+    monkeypatch.setattr("dermnet_ui.training.setup._DOUBLE_CLICK", 0.0)
+    app.button(key="train-start").click().run()
+    assert started == [runs / "once", runs / "once-2"]
+
+
 def test_a_teacher_is_chosen_among_the_installed_models(
     runs: Path, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
