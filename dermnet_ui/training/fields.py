@@ -140,11 +140,11 @@ AUGMENTATION = (
     Field("mixup", N_("MixUp"), N_("Blend photos and labels in pairs; 0: never."), 0, 2, 0.1),
 )
 TEACHER = (
-    Field("share", N_("Share of its answers"), N_("What they weigh; the labels weigh the rest."), 0.05, 1, 0.05),
+    Field("share", N_("Teacher's share"), N_("What its answers weigh; the labels weigh the rest."), 0.05, 1, 0.05),
     Field(
         "temperature",
-        N_("Temperature of its answers"),
-        N_("More than 1 makes them less sure, so that the second and third class count for more."),
+        N_("Temperature"),
+        N_("More than 1 makes its answers less sure, so that the second and third class count for more."),
         0.5,
         20,
         0.5,
