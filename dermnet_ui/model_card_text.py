@@ -36,8 +36,8 @@ _CHANGES = {
 _NAMES = frozenset(
     (
         *(N_("constant"), N_("cosine"), N_("none"), N_("balanced"), N_("sqrt"), N_("train"), N_("frozen base")),
-        *(N_("last 30 layers"), N_("at 112 px"), N_("at 160 px"), N_("from block 6 at 160 px")),
-        N_("from block 13 at 224 px"),
+        *(N_("last 30 layers"), N_("at 128 px"), N_("at 160 px"), N_("from block 3 at 160 px")),
+        *(N_("at 224 px"), N_("from block 6 at 224 px")),
     )
 )
 """Values and stages of the recipes that ship, which other languages call otherwise."""
