@@ -181,6 +181,9 @@ class TrainingConfig:
     """A whole recipe. ``model`` holds the settings of one of the two networks.
 
     ``distribution`` "mirrored" splits each batch over all accelerators of the computer (TensorFlow only).
+    ``logit_adjustment`` takes so many times the logarithm of each class's share of the training photos from its logit
+    once training is over, so that rare classes are answered more often (Menon et al., 2021,
+    https://arxiv.org/abs/2007.07314).
     """
 
     model_name: ModelName
@@ -192,6 +195,7 @@ class TrainingConfig:
     seed: int = 20
     distribution: Distribution = "none"
     distillation: DistillationConfig | None = None
+    logit_adjustment: float = 0.0
 
     def __post_init__(self) -> None:
         _check(self._settings() is not None, self.model_name, None, f"the settings of {self.model_name}")
@@ -202,6 +206,7 @@ class TrainingConfig:
             "a number between 0 and 0.5",
         )
         _check(len(self.stages) > 0, "stages", self.stages, "at least one stage")
+        _check(0.0 <= self.logit_adjustment <= 1.0, "logit_adjustment", self.logit_adjustment, "a number from 0 to 1")
 
     @property
     def model(self) -> SeparableCNNConfig | MobileNetV2Config:

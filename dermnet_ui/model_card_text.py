@@ -86,13 +86,21 @@ def recipe_in_words(recipe: Mapping[str, Any]) -> Iterator[str]:
 
 
 def recipe_markdown(recipe: Mapping[str, Any]) -> str:
-    """Return the stages of a recipe as a numbered list, and below it a sentence on its teacher if it has one."""
+    """Return the stages of a recipe as a numbered list, and below it what else it says."""
     stages = "\n".join(f"{number}. {stage}" for number, stage in enumerate(recipe_in_words(recipe), 1))
-    taught = recipe.get("distillation")
-    if not taught:
-        return stages
-    told = _("Learned by {share} from the answers of the model {teacher} and by the rest from the labels.")
-    return f"{stages}\n\n{told.format(share=percent(taught['share'], 0), teacher=taught['teacher'])}"
+    return "\n\n".join((stages, *_besides(recipe)))
+
+
+def _besides(recipe: Mapping[str, Any]) -> Iterator[str]:
+    if taught := recipe.get("distillation"):
+        told = _("Learned by {share} from the answers of the model {teacher} and by the rest from the labels.")
+        yield told.format(share=percent(taught["share"], 0), teacher=taught["teacher"])
+    if strength := recipe.get("logit_adjustment"):
+        told = _(
+            "Its logits are adjusted by {strength} times the logarithm of each class's share of the training photos, "
+            "so that rare classes are answered more often."
+        )
+        yield told.format(strength=significant(strength, 6))
 
 
 def _named(value: str) -> str:

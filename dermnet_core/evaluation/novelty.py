@@ -3,12 +3,14 @@
 The distance has two parts: Mahalanobis distance inside the leading principal components (Lee et al., 2018,
 https://arxiv.org/abs/1807.03888) and the length of what these components do not explain (Wang et al., 2022,
 https://arxiv.org/abs/2203.10807). Each is divided by its mean on the training photos, so a usual photo scores about 1.
+Features are first brought to length 1 (Mueller and Hein, 2025, https://arxiv.org/abs/2505.18032): a picture without
+skin excites a well-trained network little, and what is short is near to everything.
 """
 
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,6 +35,8 @@ class NoveltyModel:
     """(m,) variance along each component."""
     residual: float
     """Mean squared length of what the components leave over."""
+    unit: bool = True
+    """Whether features are brought to length 1; models of older versions took them as they are."""
 
     @classmethod
     def fit(cls, features: ArrayLike, components: int = 64) -> Self:
@@ -50,6 +54,7 @@ class NoveltyModel:
             raise ValueError(
                 f"Expected finite features (n, k) of 2 or more photos, found {values.shape}. Collect them anew."
             )
+        values = _of_length_one(values)
         mean = values.mean(axis=0).astype(np.float32)
         centred = values - mean
         spread, directions = np.linalg.eigh(centred.T @ centred / len(values))
@@ -80,7 +85,7 @@ class NoveltyModel:
             raise ArtifactError(
                 f"Expected features (n, {len(self.mean)}), found {values.shape}. Use the same model's novelty file."
             )
-        centred = values - self.mean
+        centred = (_of_length_one(values) if self.unit else values) - self.mean
         inside = centred @ self.basis
         mahalanobis = (np.square(inside) / self.variances).mean(axis=1)
         left = np.square(centred - inside @ self.basis.T).sum(axis=1) / self.residual
@@ -95,6 +100,7 @@ class NoveltyModel:
                 basis=self.basis.astype(np.float16),
                 variances=self.variances,
                 residual=np.float64(self.residual),
+                unit=np.bool_(self.unit),
             )
 
     @classmethod
@@ -107,11 +113,16 @@ class NoveltyModel:
         try:
             with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
                 mean, basis, variances = (stored[name].astype(np.float32) for name in ("mean", "basis", "variances"))
-                residual = float(stored["residual"])
+                residual, unit = float(stored["residual"]), "unit" in stored and bool(stored["unit"])
         except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
             raise ArtifactError(f"Expected a novelty model in {path}, found: {error}. Export it again.") from error
         if basis.shape != (len(mean), len(variances)):
             raise ArtifactError(
                 f"Expected a basis {(len(mean), len(variances))} in {path}, found {basis.shape}. Export it again."
             )
-        return cls(mean, basis, variances, residual)
+        return cls(mean, basis, variances, residual, unit)
+
+
+def _of_length_one(values: NDArray[Any]) -> NDArray[Any]:
+    lengths = np.linalg.norm(values, axis=1, keepdims=True)
+    return np.asarray(values / np.maximum(lengths, np.finfo(values.dtype).tiny))

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,6 +61,7 @@ def finish_run(run: Run, index: DatasetIndex, data: TrainingData, model: keras.M
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir()
     try:
+        _adjust_logits(model, list(count_labels(data.train, data.classes).values()), run.config.logit_adjustment)
         _write_model(model, staged)
         card = write_card(staged, _card(run, index, data, model, _calibrate(staged, data, log)))
         if any(record.split == "test" for record in index.records):
@@ -68,6 +70,13 @@ def finish_run(run: Run, index: DatasetIndex, data: TrainingData, model: keras.M
         return install(staged, run.folder / "artifact").folder
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+def _adjust_logits(model: keras.Model, counts: Sequence[int], strength: float) -> None:
+    """Take so many times the logarithm of a class's share of the training photos from its logit."""
+    shares = np.maximum(counts, 1) / np.sum(counts)
+    bias = model.get_layer("logits").bias
+    bias.assign(np.asarray(bias) - strength * np.log(shares).astype(np.float32))
 
 
 def _write_model(model: keras.Model, folder: Path) -> None:

@@ -161,6 +161,14 @@ RUN = (
         0.05,
     ),
     Field("seed", N_("Seed"), N_("The same one gives the same run."), 0, 10_000),
+    Field(
+        "logit_adjustment",
+        N_("Logit adjustment"),
+        N_("How much more often rare classes are answered than the network would; 0: as it learned them."),
+        0,
+        1,
+        0.05,
+    ),
 )
 
 

@@ -11,7 +11,7 @@ from dermnet_core.evaluation.novelty import NoveltyModel
 def features() -> np.ndarray:
     rng = np.random.default_rng(0)
     hidden = rng.normal(0, 1, (800, 10)) * np.linspace(3, 1, 10)
-    return (5 + hidden @ rng.normal(0, 1, (10, 40)) + rng.normal(0, 0.3, (800, 40))).astype(np.float32)
+    return (60 + hidden @ rng.normal(0, 1, (10, 40)) + rng.normal(0, 0.3, (800, 40))).astype(np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,8 @@ def test_usual_photos_score_about_one_and_unusual_ones_more(model, features) -> 
     assert usual.shape == (200,)
     assert usual.dtype == np.float32
     assert np.median(usual) == pytest.approx(1.0, abs=0.15)
-    far_inside = model.mean + 8 * (features[600:] - model.mean)
+    middle = features[:600].mean(axis=0)
+    far_inside = middle + 8 * (features[600:] - middle)
     off_the_components = features[600:] + np.random.default_rng(1).normal(0, 2, (200, 40))
     assert model.score(far_inside).min() > np.percentile(usual, 95)
     assert model.score(off_the_components).min() > usual.max()
@@ -32,7 +33,8 @@ def test_usual_photos_score_about_one_and_unusual_ones_more(model, features) -> 
 
 def test_mahalanobis_part_is_the_textbook_distance_when_all_components_are_kept(features) -> None:
     features = features + np.random.default_rng(3).normal(0, 2, features.shape)
-    centred = features[:600] - features[:600].mean(axis=0)
+    directions = features[:600] / np.linalg.norm(features[:600], axis=1, keepdims=True)
+    centred = directions - directions.mean(axis=0)
     inverse = np.linalg.inv(centred.T @ centred / 600)
     distance = np.einsum("ni,ij,nj->n", centred, inverse, centred) / 40
     found = NoveltyModel.fit(features[:600], components=40).score(features[:600])
@@ -43,6 +45,24 @@ def test_a_stored_model_scores_the_same_and_is_small(model, features, tmp_path) 
     model.save(tmp_path / "novelty.npz")
     np.testing.assert_array_equal(NoveltyModel.load(tmp_path / "novelty.npz").score(features), model.score(features))
     assert (tmp_path / "novelty.npz").stat().st_size < 4_000
+
+
+def test_the_length_of_features_says_nothing(model, features) -> None:
+    np.testing.assert_allclose(model.score(0.1 * features), model.score(features), rtol=1e-3)
+    assert model.score(np.zeros((1, 40)))[0] > model.score(features).max()  # no feature at all is unusual
+
+
+def test_a_model_of_an_older_version_takes_features_as_they_are(features, tmp_path) -> None:
+    centred = features - features.mean(axis=0)
+    basis = np.linalg.eigh(centred.T @ centred / len(features))[1][:, -10:].astype(np.float16)
+    inside = centred @ basis.astype(np.float32)
+    left = np.square(centred - inside @ basis.T.astype(np.float32)).sum(axis=1)
+    variances, residual = np.square(inside).mean(axis=0), left.mean()
+    np.savez(
+        tmp_path / "old.npz", mean=features.mean(axis=0), basis=basis, variances=variances, residual=residual
+    )  # fmt: skip
+    expected = np.sqrt(((np.square(inside) / variances).mean(axis=1) + left / residual) / 2)
+    np.testing.assert_allclose(NoveltyModel.load(tmp_path / "old.npz").score(features), expected, rtol=1e-3)
 
 
 def test_dead_channels_and_few_photos_are_no_obstacle() -> None:

@@ -55,6 +55,22 @@ def finished(photos, tmp_path_factory):
     return run, load_artifact(execute(run))
 
 
+def test_logit_adjustment_takes_the_shares_of_the_classes_out_of_the_bias(tmp_path):
+    write_photo_folder(tmp_path / "photos", per_class=16, size=48)
+    for path in sorted((tmp_path / "photos" / "train" / "class-b").iterdir())[4:]:
+        path.unlink()
+    adjusted = replace(recipe(StageConfig(fit=replace(FIT, epochs=1), augmentation=MILD)), logit_adjustment=0.5)
+    run = create_run(tmp_path / "run", adjusted, tmp_path / "photos")
+    artifact = load_artifact(execute(run))
+    trained = load_model(adjusted.model, run.folder / "checkpoints" / "stage1.weights.h5").get_layer("logits")
+    served = load_model(adjusted.model, artifact.path(WEIGHTS)).get_layer("logits")
+    counts = np.array([artifact.card.train_counts[label] for label in artifact.card.classes])
+    assert counts.argmin() == artifact.card.classes.index("class-b")
+    moved = np.asarray(served.bias) - np.asarray(trained.bias)
+    np.testing.assert_allclose(moved, -0.5 * np.log(counts / counts.sum()), atol=1e-5)
+    np.testing.assert_allclose(served.kernel, trained.kernel, atol=1e-3)
+
+
 def data_of(folder, cache, classes=None) -> TrainingData:
     index = scan(folder)
     train, validation = validation_split(index.split("train"), 0.25, 0)

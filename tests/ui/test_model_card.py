@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
-from dermnet_core.config import ModelName, to_dict
+from dermnet_core.config import DistillationConfig, ModelName, to_dict
 from dermnet_core.training.presets import preset
-from dermnet_ui.model_card_text import recipe_in_words
+from dermnet_ui.model_card_text import recipe_in_words, recipe_markdown
 
 
 @pytest.mark.parametrize("model", ["separable_cnn", "mobilenet_v2"])
@@ -20,3 +22,12 @@ def test_the_layers_that_train_are_named():
     frozen, tuned = recipe_in_words(to_dict(preset("mobilenet_v2", "original")))
     assert "the last layer only" in frozen
     assert "the last 30 layers" in tuned
+
+
+def test_what_a_recipe_says_besides_its_stages():
+    plain = preset("mobilenet_v2", "original")
+    assert len(recipe_markdown(to_dict(plain)).split("\n\n")) == 1
+    besides = replace(plain, distillation=DistillationConfig("nobody", share=0.6), logit_adjustment=0.25)
+    _, taught, adjusted = recipe_markdown(to_dict(besides)).split("\n\n")
+    assert taught == "Learned by 60 % from the answers of the model nobody and by the rest from the labels."
+    assert "adjusted by 0.25 times the logarithm" in adjusted
