@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from dermnet_core.errors import RunError
 from dermnet_core.explain.gradcam import LinearHead
+from dermnet_core.models.normalization import BatchNormalization
 from dermnet_core.paths import ROOT
 
 
@@ -68,7 +69,8 @@ def _in_tensorflow(graph: keras.Model, path: Path) -> None:
 
 def _convert(architecture: Path, weights: Path, path: Path) -> None:
     """Convert a network that another backend wrote down."""
-    graph = keras.models.model_from_json(architecture.read_text(encoding="utf-8"))
+    ours = {"BatchNormalization": BatchNormalization}
+    graph = keras.models.model_from_json(architecture.read_text(encoding="utf-8"), custom_objects=ours)
     graph.load_weights(weights)
     export_litert(graph, graph.output, path)
 
