@@ -24,7 +24,7 @@ PRESETS: tuple[PresetName, ...] = get_args(PresetName)
 _ORIGINAL_AUGMENTATION = AugmentationConfig(rotation=0.1, zoom=0.1, contrast=0.1)
 # How sharp a photo is says where it came from in this data set, not what it shows (docs/RESULTS.md).
 _STRONG_AUGMENTATION = AugmentationConfig(rotation=0.08, zoom=0.35, contrast=0.3, sharpness=0.5, mixup=0.2)
-# A small network that starts from nothing underfits in the epochs that a laptop affords: no MixUp.
+# For the network that starts from nothing and gets few epochs: no MixUp.
 _MILD_AUGMENTATION = AugmentationConfig(rotation=0.05, zoom=0.25, contrast=0.2, sharpness=0.5)
 # The most that costs no top-1 on validation (benchmarks/answer_levers.py).
 _ADJUSTMENT = 0.25
