@@ -37,9 +37,9 @@ _LAST = 3
 
 BASE = StageConfig(
     "short",
-    TransferConfig("block_6_expand", activation_copies=6, image_size=128),
+    TransferConfig("block_6_expand", activation_copies=4, image_size=128),
     FitConfig(
-        epochs=10, batch_size=64, learning_rate=7e-4, optimizer="adamw", weight_decay=5e-3, schedule="cosine",
+        epochs=6, batch_size=64, learning_rate=7e-4, optimizer="adamw", weight_decay=5e-3, schedule="cosine",
         warmup_epochs=1.0, label_smoothing=0.1, class_weights="none",
     ),
     AugmentationConfig(rotation=0.08, zoom=0.25, contrast=0.25, mixup=0.2),
@@ -47,7 +47,7 @@ BASE = StageConfig(
 
 LEVERS: Mapping[str, Callable[[StageConfig], StageConfig]] = {
     "base": lambda stage: stage,
-    "base, other draws": lambda stage: replace(stage, transfer=replace(stage.transfer, activation_copies=7)),
+    "base, other draws": lambda stage: replace(stage, transfer=replace(stage.transfer, activation_copies=5)),
     "twice as long": lambda stage: replace(stage, fit=replace(stage.fit, epochs=2 * stage.fit.epochs)),
     "160 px": lambda stage: replace(stage, transfer=replace(stage.transfer, image_size=160)),
     "from block 3": lambda stage: replace(stage, transfer=replace(stage.transfer, trainable_from="block_3_expand")),
