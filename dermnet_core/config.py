@@ -149,19 +149,24 @@ class TransferConfig:
 
 @dataclass(frozen=True)
 class DistillationConfig:
-    """A teacher whose answers are learned beside the labels (Hinton et al., 2015, https://arxiv.org/abs/1503.02531).
+    """Teachers whose answers are learned beside the labels (Hinton et al., 2015, https://arxiv.org/abs/1503.02531).
 
-    ``teacher`` is the name of an installed model of the same classes. Each target is ``share`` of its answer to the
-    photo as the student sees it and the rest of the label; ``temperature`` divides the teacher's logits, so that more
-    than 1 softens its answers.
+    ``teachers`` are the names of installed models of the same classes; the mean of their probabilities is the answer.
+    Each target is ``share`` of the answer to the photo as the student sees it and the rest of the label;
+    ``temperature`` divides the teachers' logits, so that more than 1 softens their answers. ``image_size`` lets them
+    see the same part of the photo with another number of pixels than the student, where copies are stored.
     """
 
-    teacher: str
+    teachers: tuple[str, ...]
     share: float = 0.5
     temperature: float = 1.0
+    image_size: int | None = None
 
     def __post_init__(self) -> None:
-        _check(bool(self.teacher), "teacher", self.teacher, "the name of an installed model")
+        named = bool(self.teachers) and all(self.teachers) and len(set(self.teachers)) == len(self.teachers)
+        _check(named, "teachers", self.teachers, "names of installed models, each once")
+        size = self.image_size
+        _check(size is None or 48 <= size <= 512, "image_size", size, "48 to 512 pixels or null")
         _check(0.0 < self.share <= 1.0, "share", self.share, "a number above 0 and up to 1")
         _check(0.1 <= self.temperature <= 20.0, "temperature", self.temperature, "a number from 0.1 to 20")
 
@@ -207,6 +212,9 @@ class TrainingConfig:
         )
         _check(len(self.stages) > 0, "stages", self.stages, "at least one stage")
         _check(0.0 <= self.logit_adjustment <= 1.0, "logit_adjustment", self.logit_adjustment, "a number from 0 to 1")
+        stored = all(stage.transfer.activation_copies for stage in self.stages)
+        size = self.distillation.image_size if self.distillation else None
+        _check(stored or size is None, "image_size", size, "null for teachers of stages without stored copies")
 
     @property
     def model(self) -> SeparableCNNConfig | MobileNetV2Config:

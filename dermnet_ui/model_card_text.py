@@ -9,7 +9,7 @@ from typing import Any
 
 from dermnet_core.artifacts import ModelCard
 from dermnet_core.config import AugmentationConfig
-from dermnet_core.i18n import N_, _, count, day, decimal, percent, retold, significant
+from dermnet_core.i18n import N_, _, count, day, decimal, ngettext, percent, retold, significant
 from dermnet_core.labels import display_name, with_names
 from dermnet_ui.case import FEW_PHOTOS, short_name
 from dermnet_ui.evaluation.outside_figures import Outside, fall_sentences, headline_table, malignant_table, summary
@@ -93,8 +93,12 @@ def recipe_markdown(recipe: Mapping[str, Any]) -> str:
 
 def _besides(recipe: Mapping[str, Any]) -> Iterator[str]:
     if taught := recipe.get("distillation"):
-        told = _("Learned by {share} from the answers of the model {teacher} and by the rest from the labels.")
-        yield told.format(share=percent(taught["share"], 0), teacher=taught["teacher"])
+        told = ngettext(
+            "Learned by {share} from the answers of the model {teachers} and by the rest from the labels.",
+            "Learned by {share} from the mean answers of the models {teachers} and by the rest from the labels.",
+            len(taught["teachers"]),
+        )
+        yield told.format(share=percent(taught["share"], 0), teachers=", ".join(taught["teachers"]))
     if strength := recipe.get("logit_adjustment"):
         told = _(
             "Its logits are adjusted by {strength} times the logarithm of each class's share of the training photos, "

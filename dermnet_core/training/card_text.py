@@ -1,6 +1,6 @@
 """What every model card says in words; cards are written in English, and `retold` translates them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from dermnet_core.artifacts import WEIGHTS, ModelCard
 from dermnet_core.config import TrainingConfig
@@ -40,24 +40,24 @@ def limits(train_counts: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def provenance(config: TrainingConfig, teacher: ModelCard | None = None) -> tuple[str, ...]:
-    """Say where the photos, the starting weights and what a teacher knew come from."""
+def provenance(config: TrainingConfig, teachers: Sequence[ModelCard] = ()) -> tuple[str, ...]:
+    """Say where the photos, the starting weights and what teachers knew come from."""
     photos = N_(
         "Trained on photos in the layout of the DermNet atlas set; they are the property of Dermnet.com and are not "
         "part of this repository."
     )
     if config.model_name == "mobilenet_v2":
         start = N_("Weights: started from ImageNet weights of MobileNetV2 (TF-Slim, Apache-2.0).")
-    elif teacher:
+    elif teachers:
         start = N_("Weights: random start.")
     else:
         start = N_("Weights: random start; no other data or model was involved.")
-    return photos, start, *(_taught(teacher) if teacher else ())
+    return photos, start, *_taught(teachers)
 
 
-def _taught(teacher: ModelCard) -> tuple[str, ...]:
+def _taught(teachers: Sequence[ModelCard]) -> Iterator[str]:
     told = N_("Learned from the answers of the model {teacher} (weights {digest}…) as well as from the labels.")
-    learned = told.format(teacher=teacher.name, digest=teacher.sha256[WEIGHTS][:12])
-    if teacher.architecture != "mobilenet_v2":
-        return (learned,)
-    return learned, N_("What its teacher knew from ImageNet weights has therefore reached it.")
+    for teacher in teachers:
+        yield told.format(teacher=teacher.name, digest=teacher.sha256[WEIGHTS][:12])
+    if any(teacher.architecture == "mobilenet_v2" for teacher in teachers):
+        yield N_("What its teacher knew from ImageNet weights has therefore reached it.")

@@ -4,7 +4,7 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
-from dermnet_core.artifacts import ModelRegistry
+from dermnet_core.artifacts import ModelCard, ModelRegistry
 from dermnet_core.config import TrainingConfig
 from dermnet_core.data.listing import Listing, list_photos
 from dermnet_core.data.survey import survey
@@ -36,7 +36,7 @@ def check_run(config: TrainingConfig, data_dir: Path) -> tuple[str, ...]:
             message.format(classes=config.model.classes, folder=data_dir, n=len(counts), fitting=fitted.model.classes)
         )
     photos = min(sum(counts.values()), config.max_photos or sum(counts.values()))
-    teaching = _check_teacher(config, tuple(sorted(counts))) if config.distillation else ()
+    teaching = _check_teachers(config, tuple(sorted(counts))) if config.distillation else ()
     train = int(photos * (1.0 - config.validation_fraction))
     for stage in config.stages:
         if stage.fit.batch_size > train:
@@ -120,10 +120,15 @@ def _check_pretrained(config: TrainingConfig) -> None:
         raise ConfigError(message.format(file=weights))
 
 
-def _check_teacher(config: TrainingConfig, classes: tuple[str, ...]) -> tuple[str, ...]:
-    """Check that the teacher is installed and knows the classes; return a note where it saw validation photos."""
+def _check_teachers(config: TrainingConfig, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Check that the teachers are installed and know the classes; return notes where they saw validation photos."""
     assert config.distillation  # the caller looked
-    card = ModelRegistry(model_dirs()).get(config.distillation.teacher).card
+    registry = ModelRegistry(model_dirs())
+    cards = [registry.get(name).card for name in config.distillation.teachers]
+    return tuple(note for card in cards for note in _check_teacher(config, card, classes))
+
+
+def _check_teacher(config: TrainingConfig, card: ModelCard, classes: tuple[str, ...]) -> tuple[str, ...]:
     if card.classes != classes:
         message = _(
             "Expected a teacher of the {n} classes in the folder, found {teacher}, which knows {found} others. Choose "

@@ -35,7 +35,7 @@ from dermnet_core.training.fit import TrainingData
 from dermnet_core.training.jobs import Run
 from dermnet_core.training.presets import PRESETS, is_preset
 from dermnet_core.training.progress import EventLog, Throttled
-from dermnet_core.training.teacher import find_teacher
+from dermnet_core.training.teacher import find_teachers
 
 COVERAGE = 0.7
 """Share of the validation photos on which the model does not abstain for a low score."""
@@ -126,7 +126,7 @@ def _card(run: Run, index: DatasetIndex, data: TrainingData, model: keras.Model,
         figures={},
         intended_use=INTENDED_USE,
         limits=limits(train_counts),
-        provenance=provenance(run.config, find_teacher(taught).card if taught else None),
+        provenance=provenance(run.config, [found.card for found in find_teachers(taught)] if taught else ()),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 

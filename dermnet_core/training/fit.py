@@ -22,7 +22,7 @@ from dermnet_core.training.epochs import Checkpoints, fit_epochs, save_weights
 from dermnet_core.training.features import FrozenLayers
 from dermnet_core.training.optimizers import build_optimizer
 from dermnet_core.training.progress import EventLog, Throttled
-from dermnet_core.training.teacher import Teacher
+from dermnet_core.training.teacher import Teachers
 
 
 @dataclass(frozen=True)
@@ -133,14 +133,14 @@ def epoch_batches(
     stored: bool,
     seed: int,
     epoch: int,
-    teacher: Teacher | None = None,
+    teachers: Teachers | None = None,
 ) -> tf.data.Dataset:
     """Return the batches of one epoch of a stage, as `training_batches`; stored activations were augmented before."""
     augmenter = None if stored else build_augmenter(stage.augmentation, seed + 1000 * epoch)
     mixup = stage.augmentation.mixup
     return training_batches(
         inputs, labels, weights, stage.fit.batch_size, [seed, epoch], augmenter, mixup, copies=stored,
-        targets=teacher.targets if teacher else None,
+        targets=teachers.targets if teachers else None,
     )  # fmt: skip
 
 
@@ -188,21 +188,25 @@ def _fit_stage(
     inputs: NDArray[np.generic] = photos
     unseen_inputs: NDArray[np.generic] = unseen_photos
     weights = class_weights(train_labels, fit.class_weights)
-    teacher = Teacher(config.distillation, size) if config.distillation else None
+    teachers = Teachers(config.distillation, size) if config.distillation else None
     prefix, trained = split_stage(model, stage)
     if prefix is not None:
         copies, name = stage.transfer.activation_copies, f"stage{number}"
         store = _store(prefix, stage, number, seed, log)
         inputs = store(photos, copies, checkpoints / f"{name}.train.npy")
         unseen_inputs = store(unseen_photos, 0, checkpoints / f"{name}.validation.npy")[0]
-        if teacher is not None:
+        if teachers is not None:
             # The same seed draws the same copies, so these are the answers to what the student sees.
-            answers = _store(teacher.model, stage, number, seed, log)
-            train_labels = teacher.blend(answers(photos, copies, checkpoints / f"{name}.answers.npy"), train_labels)
-            teacher = None
+            shown = data.pixels(data.train, teachers.image_size)
+            answers = [
+                _store(model, stage, number, seed, log)(shown, copies, checkpoints / f"{name}.answers{place}.npy")
+                for place, model in enumerate(teachers.models)
+            ]
+            train_labels = teachers.blend(answers, train_labels)
+            teachers = None
 
     def batches(epoch: int) -> tf.data.Dataset:
-        return epoch_batches(inputs, train_labels, weights, stage, prefix is not None, seed, epoch, teacher)
+        return epoch_batches(inputs, train_labels, weights, stage, prefix is not None, seed, epoch, teachers)
 
     compile_stage(trained, fit, steps=steps_per_epoch(stage, len(photos)))
     unseen = validation_batches(unseen_inputs, validation_labels)

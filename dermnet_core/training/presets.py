@@ -103,7 +103,7 @@ def _best(model: ModelName) -> TrainingConfig:
         network = SeparableCNNConfig(
             image_size=224, block_filters=(128, 256, 512, 512), block_strides=(2, 2, 2, 1), dropout=0.2
         )
-        teacher = DistillationConfig("mobilenet_v2", share=0.6)
+        teacher = DistillationConfig(("mobilenet_v2",), share=0.6)
         return TrainingConfig(
             model, separable_cnn=network, stages=stages, distillation=teacher, logit_adjustment=_ADJUSTMENT
         )

@@ -14,6 +14,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from dermnet_core.config import StageConfig, TrainingConfig, from_dict
 from dermnet_core.errors import DermnetError
@@ -22,7 +23,7 @@ from dermnet_core.litert import LiteRTModel
 from dermnet_core.models.zoo import build_model
 from dermnet_core.training.features import FrozenLayers
 from dermnet_core.training.fit import compile_stage, epoch_batches, split_stage, validation_batches
-from dermnet_core.training.teacher import Teacher
+from dermnet_core.training.teacher import Teachers
 
 _STEPS = 4
 _SERVED = 16
@@ -45,22 +46,23 @@ def measure(config: TrainingConfig) -> dict[str, Any]:
 def _stage(config: TrainingConfig, number: int) -> dict[str, float]:
     stage = config.stages[number]
     count, size = _STEPS * stage.fit.batch_size, stage.transfer.image_size or config.model.image_size
-    photos = np.random.default_rng(0).integers(0, 256, (count, size, size, 3), dtype=np.uint8)
+    photos = _noise(count, size)
     labels = np.eye(config.model.classes, dtype=np.float32)[np.arange(count) % config.model.classes]
     # Random weights: nothing is downloaded, and the time is the same.
     model = build_model(config.model, size, pretrained=False)
     prefix, trained = split_stage(model, stage)
     inputs, extract, stored = _stored(prefix, stage, photos) if prefix else (photos, 0.0, 0)
-    teacher, targets = Teacher(config.distillation, size) if config.distillation else None, labels
-    if prefix and teacher:
-        answers, answering, _ = _stored(teacher.model, stage, photos)
-        extract, targets, teacher = extract + answering, teacher.blend(answers, labels), None
+    teachers, targets = Teachers(config.distillation, size) if config.distillation else None, labels
+    if prefix and teachers:
+        shown = _noise(count, teachers.image_size)
+        answers, seconds, _ = zip(*(_stored(model, stage, shown) for model in teachers.models), strict=True)
+        extract, targets, teachers = extract + sum(seconds), teachers.blend(answers, labels), None
     compile_stage(trained, stage.fit, steps=_STEPS)
 
     def epoch(epochs: int) -> float:
         begun = time.perf_counter()
         for i in range(epochs):
-            batches = epoch_batches(inputs, targets, np.ones(count, np.float32), stage, bool(prefix), 0, i, teacher)
+            batches = epoch_batches(inputs, targets, np.ones(count, np.float32), stage, bool(prefix), 0, i, teachers)
             trained.fit(batches, shuffle=False, verbose=0)
         return time.perf_counter() - begun
 
@@ -72,6 +74,10 @@ def _stage(config: TrainingConfig, number: int) -> dict[str, float]:
         "extract_seconds": extract,
         "activation_bytes": stored,
     }
+
+
+def _noise(count: int, size: int) -> NDArray[np.uint8]:
+    return np.random.default_rng(0).integers(0, 256, (count, size, size, 3), dtype=np.uint8)
 
 
 def _stored(prefix: keras.Model, stage: StageConfig, photos: Any) -> tuple[Any, float, int]:

@@ -140,14 +140,23 @@ AUGMENTATION = (
     Field("mixup", N_("MixUp"), N_("Blend photos and labels in pairs; 0: never."), 0, 2, 0.1),
 )
 TEACHER = (
-    Field("share", N_("Teacher's share"), N_("What its answers weigh; the labels weigh the rest."), 0.05, 1, 0.05),
+    Field("share", N_("Teachers' share"), N_("What their answers weigh; the labels weigh the rest."), 0.05, 1, 0.05),
     Field(
         "temperature",
         N_("Temperature"),
-        N_("More than 1 makes its answers less sure, so that the second and third class count for more."),
+        N_("More than 1 makes their answers less sure, so that the second and third class count for more."),
         0.5,
         20,
         0.5,
+    ),
+    Field(
+        "image_size",
+        N_("Photo size, px"),
+        N_("What the teachers see of stored copies; 0: as the student."),
+        0,
+        512,
+        16,
+        optional=True,
     ),
 )
 RUN = (

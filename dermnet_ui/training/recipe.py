@@ -104,25 +104,25 @@ def _all(config: TrainingConfig, version: str) -> TrainingConfig:
     changed = replace(model, **_grid(MODEL[config.model_name], model, f"{version}-model"))
     st.markdown(_("**Photos**"))
     settings: dict[str, Any] = {config.model_name: changed, **_grid(RUN, config, f"{version}-run")}
-    st.markdown(_("**Teacher**"))
-    settings["distillation"] = _teacher(config, f"{version}-teacher")
+    st.markdown(_("**Teachers**"))
+    settings["distillation"] = _teachers(config, f"{version}-teacher")
     stages = tuple(_stage(stage, f"{version}-{number}", number, config) for number, stage in enumerate(config.stages))
     return replace(config, **settings, stages=stages)
 
 
-def _teacher(config: TrainingConfig, key: str) -> DistillationConfig | None:
-    """Ask for an installed model to learn from."""
+def _teachers(config: TrainingConfig, key: str) -> DistillationConfig | None:
+    """Ask for installed models to learn from."""
     current = config.distillation
     titles = {found.name: _(found.card.title) for found in ModelRegistry(model_dirs()).artifacts()}
-    names = ["", *titles] if not current or current.teacher in titles else ["", *titles, current.teacher]
-    chosen = st.selectbox(
-        _("Learn from"), names, names.index(current.teacher if current else ""), key=key,
-        format_func=lambda name: titles.get(name, name) or _("the labels alone"),
-        help=_("A model that answers for every photo; its answers are learned beside the labels (distillation)."),
+    named = current.teachers if current else ()
+    chosen = st.multiselect(
+        _("Learn from"), list(dict.fromkeys((*titles, *named))), named, key=key,
+        format_func=lambda name: titles.get(name, name), placeholder=_("the labels alone"),
+        help=_("Models that answer for every photo; their mean answer is learned beside the labels (distillation)."),
     )  # fmt: skip
     if not chosen:
         return None
-    settings = replace(current or DistillationConfig(chosen), teacher=chosen)
+    settings = replace(current or DistillationConfig(tuple(chosen)), teachers=tuple(chosen))
     return replace(settings, **_grid(TEACHER, settings, key))
 
 

@@ -25,11 +25,11 @@ from dermnet_core.training.fit import epoch_batches
 from dermnet_core.training.jobs import create_run
 from dermnet_core.training.presets import with_classes
 from dermnet_core.training.run import execute, split_data
-from dermnet_core.training.teacher import Teacher
+from dermnet_core.training.teacher import Teachers
 from tests.core.run_cases import recipe
 from tests.factories import random_photos, write_artifact
 
-TAUGHT = DistillationConfig("mobilenet_v2", share=0.25, temperature=2.0)
+TAUGHT = DistillationConfig(("mobilenet_v2",), share=0.25, temperature=2.0)
 
 
 @pytest.fixture
@@ -50,16 +50,25 @@ def test_targets_are_the_teachers_answers_at_the_students_size_beside_the_labels
     model = build_model(from_dict(teacher.card.recipe).model, 48, pretrained=False)
     model.load_weights(teacher.path(WEIGHTS))
     answers = softmax(np.asarray(model(seen, training=False)), 2.0)
-    found = Teacher(TAUGHT, 48).targets(seen, labels)
+    found = Teachers(TAUGHT, 48).targets(seen, labels)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, 0.25 * answers + 0.75 * labels, atol=1e-3)
+
+
+def test_several_teachers_answer_by_the_mean_of_their_probabilities(teacher, tmp_path):
+    write_artifact(tmp_path / "models" / "separable_cnn", "separable_cnn", classes=3)
+    seen, labels = random_photos(6, 64).astype(np.float32), np.zeros((6, 3), np.float32)
+    both = Teachers(replace(TAUGHT, teachers=("mobilenet_v2", "separable_cnn")), 64).targets(seen, labels)
+    one, other = (Teachers(replace(TAUGHT, teachers=(name,)), 64) for name in ("mobilenet_v2", "separable_cnn"))
+    assert not np.allclose(one.targets(seen, labels), other.targets(seen, labels), atol=1e-3)
+    np.testing.assert_allclose(both, (one.targets(seen, labels) + other.targets(seen, labels)) / 2, atol=1e-6)
 
 
 def test_a_run_with_a_teacher_learns_from_it_and_its_card_says_so(teacher, photos, tmp_path):
     # A recipe that learns from the answers alone ends nearer to them than one that learns from the labels alone.
     base = replace(recipe(4), seed=20)
     answered = random_photos(8, 48, seed=3).astype(np.float32)
-    wanted = Teacher(replace(TAUGHT, share=1.0, temperature=1.0), 48).targets(answered, np.zeros((8, 3), np.float32))
+    wanted = Teachers(replace(TAUGHT, share=1.0, temperature=1.0), 48).targets(answered, np.zeros((8, 3), np.float32))
     distance = {}
     for name, taught in (("labels", None), ("taught", replace(TAUGHT, share=1.0, temperature=1.0))):
         run = create_run(tmp_path / "runs" / name, replace(base, distillation=taught), photos)
@@ -76,14 +85,15 @@ def test_a_run_with_a_teacher_learns_from_it_and_its_card_says_so(teacher, photo
     assert distance["taught"] < distance["labels"]
 
 
-def test_stored_copies_are_taught_as_they_are_seen(teacher, photos, tmp_path, monkeypatch):
+@pytest.mark.parametrize("size", [None, 96])
+def test_stored_copies_are_taught_as_they_are_seen(size, teacher, photos, tmp_path, monkeypatch):
     stage = StageConfig(
         transfer=TransferConfig("head", activation_copies=2), fit=FitConfig(epochs=1, batch_size=6),
         augmentation=AugmentationConfig(rotation=0.2, zoom=0.3, contrast=0.4),
     )  # fmt: skip
     taught = replace(
         from_dict(teacher.card.recipe), stages=(stage,), validation_fraction=0.25,
-        distillation=DistillationConfig("mobilenet_v2", share=1.0),
+        distillation=DistillationConfig(("mobilenet_v2",), share=1.0, image_size=size),
     )  # fmt: skip
     given = []
 
@@ -99,20 +109,23 @@ def test_stored_copies_are_taught_as_they_are_seen(teacher, photos, tmp_path, mo
     student = load_model(taught.model, run.folder / "checkpoints" / "stage1.weights.h5")
     features = keras.Model(student.input, student.get_layer("pool").output)
     data = split_data(run, scan(photos))
-    train = data.pixels(data.train, 64)
-    unchanged = keras.Model(student.input, keras.layers.Identity()(student.input))
-    shown = FrozenLayers(unchanged, taught.seed + 100).store(
-        train, 2, stage.augmentation, tmp_path / "shown.npy", lambda done, total: None
-    )
+
+    def shown(side):
+        photo = keras.Input((side, side, 3))
+        layers = FrozenLayers(keras.Model(photo, keras.layers.Identity()(photo)), taught.seed + 100)
+        path = tmp_path / f"shown{side}.npy"
+        return layers.store(data.pixels(data.train, side), 2, stage.augmentation, path, lambda done, total: None)
+
     for copy in range(2):
-        seen = shown[copy].astype(np.float32)
+        seen = shown(64)[copy].astype(np.float32)
         np.testing.assert_allclose(features.predict(seen, verbose=0), inputs[copy], atol=0.05)
-        asked = Teacher(taught.distillation, 64).targets(seen, np.zeros((len(seen), 3), np.float32))
+        answered = shown(size or 64)[copy].astype(np.float32)
+        asked = Teachers(taught.distillation, 64).targets(answered, np.zeros((len(seen), 3), np.float32))
         np.testing.assert_allclose(targets[copy], asked, atol=0.02)
 
 
 def test_a_teacher_that_is_not_installed(teacher, photos):
-    unknown = replace(recipe(2), distillation=replace(TAUGHT, teacher="nobody"))
+    unknown = replace(recipe(2), distillation=replace(TAUGHT, teachers=("nobody",)))
     with pytest.raises(ArtifactError, match=r"'nobody'\. Installed: mobilenet_v2, separable_cnn"):
         check_run(unknown, photos)
 
@@ -131,10 +144,26 @@ def test_a_teacher_that_may_have_seen_validation_photos_is_noted(teacher, photos
     assert "it may know validation photos" in note
 
 
-@pytest.mark.parametrize("wrong", [{"teacher": ""}, {"share": 0.0}, {"share": 1.1}, {"temperature": 0.0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"teachers": ()},
+        {"teachers": ("",)},
+        {"teachers": ("a", "a")},
+        {"image_size": 40},
+        {"share": 0.0},
+        {"share": 1.1},
+        {"temperature": 0.0},
+    ],
+)
 def test_settings_out_of_range(wrong):
     with pytest.raises(ConfigError, match=f"for {next(iter(wrong))}, found"):
         replace(TAUGHT, **wrong)
+
+
+def test_teachers_see_another_size_of_stored_copies_only():
+    with pytest.raises(ConfigError, match="for image_size, found 96"):
+        replace(recipe(2), distillation=replace(TAUGHT, image_size=96))
 
 
 def test_a_recipe_with_a_teacher_survives_json_and_loses_it_with_its_classes():

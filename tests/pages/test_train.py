@@ -101,7 +101,7 @@ def test_a_measurement_that_fails_says_why(runs: Path, photos: Path, monkeypatch
 
 def test_the_original_recipe_shows_both_stages(runs: Path, photos: Path):
     app = page()
-    app.segmented_control(key="train-model").set_value("mobilenet_v2")
+    app.segmented_control(key="train-model").set_value(["mobilenet_v2"])
     app.radio(key="train-preset").set_value("original").run()
     assert not app.exception
     assert {"**Stage 1: frozen base**", "**Stage 2: last 30 layers**"} <= {element.value for element in app.markdown}
@@ -146,21 +146,21 @@ def test_a_teacher_is_chosen_among_the_installed_models(
     monkeypatch.setattr("dermnet_ui.training.setup.control.start", lambda folder: None)
     write_artifact(tmp_path / "models" / "mobilenet_v2", "mobilenet_v2", classes=3)
     app = page()
-    teacher = app.selectbox(key="separable_cnn-quick-0-teacher")
-    assert teacher.value == ""
-    assert teacher.options == ["the labels alone", "MobileNetV2", "Separable CNN"]
-    teacher.set_value("mobilenet_v2").run()
+    teacher = app.multiselect(key="separable_cnn-quick-0-teacher")
+    assert teacher.value == []
+    assert teacher.options == ["MobileNetV2", "Separable CNN"]
+    teacher.set_value(["mobilenet_v2"]).run()
     app.number_input(key="separable_cnn-quick-0-teacher-share").set_value(0.7).run()
     app.text_input(key="train-name").set_value("taught")
     app.button(key="train-start").click().run()
     assert not app.exception
     assert not app.error
-    assert open_run(runs / "taught").config.distillation == DistillationConfig("mobilenet_v2", share=0.7)
+    assert open_run(runs / "taught").config.distillation == DistillationConfig(("mobilenet_v2",), share=0.7)
 
 
 def test_a_teacher_of_other_classes_is_refused(runs: Path, photos: Path):
     app = page()
-    app.selectbox(key="separable_cnn-quick-0-teacher").set_value("mobilenet_v2").run()  # the one that ships
+    app.multiselect(key="separable_cnn-quick-0-teacher").set_value(["mobilenet_v2"]).run()  # the one that ships
     assert "Expected a teacher of the 3 classes" in app.error[0].value
     assert "Start" not in labels(app)
 
