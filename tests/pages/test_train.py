@@ -101,7 +101,7 @@ def test_a_measurement_that_fails_says_why(runs: Path, photos: Path, monkeypatch
 
 def test_the_original_recipe_shows_both_stages(runs: Path, photos: Path):
     app = page()
-    app.segmented_control(key="train-model").set_value(["mobilenet_v2"])
+    app.segmented_control(key="train-model").set_value("mobilenet_v2")
     app.radio(key="train-preset").set_value("original").run()
     assert not app.exception
     assert {"**Stage 1: frozen base**", "**Stage 2: last 30 layers**"} <= {element.value for element in app.markdown}
