@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dermnet_core.errors import ArtifactError, DatasetError
+from dermnet_core.i18n import N_
 
 SCHEMA = 1
 WEIGHTS, LITERT, CARD, EVALUATION = "model.weights.h5", "model.tflite", "card.json", "evaluation.json"
@@ -70,7 +71,8 @@ class Artifact:
         """
         path = self.folder / name
         if not path.is_file():
-            raise ArtifactError(f"Expected {name} in {self.folder}, found none. Restore the folder or remove it.")
+            message = N_("Expected {name} in {folder}, found none. Restore the folder or remove it.")
+            raise ArtifactError(message.format(name=name, folder=self.folder))
         return path
 
     def verify(self) -> None:
@@ -82,9 +84,9 @@ class Artifact:
         for name, expected in self.card.sha256.items():
             found = file_sha256(self.path(name))
             if found != expected:
+                message = N_("Expected SHA-256 {expected}… for {name} in {folder}, found {found}…. Restore the file.")
                 raise ArtifactError(
-                    f"Expected SHA-256 {expected[:12]}… for {name} in {self.folder}, found {found[:12]}…. "
-                    "Restore the file."
+                    message.format(expected=expected[:12], name=name, folder=self.folder, found=found[:12])
                 )
 
     def evaluation(self) -> dict[str, Any]:
@@ -117,7 +119,8 @@ class ModelRegistry:
             if artifact.name == name:
                 return artifact
         known = ", ".join(artifact.name for artifact in artifacts) or "none"
-        raise ArtifactError(f"Expected an installed model, found {name!r}. Installed: {known}.")
+        message = N_("Expected an installed model, found {name}. Installed: {known}.")
+        raise ArtifactError(message.format(name=repr(name), known=known))
 
     def _scan(self) -> list[Artifact | ArtifactError]:
         found: dict[str, Artifact | ArtifactError] = {}
@@ -139,16 +142,16 @@ def load_artifact(folder: Path) -> Artifact:
     """
     values = _read_json(folder / CARD)
     if values.get("schema") != SCHEMA:
-        raise ArtifactError(
-            f"Expected a card of schema {SCHEMA} in {folder}, found {values.get('schema')!r}. Export the model again."
-        )
+        message = N_("Expected a card of schema {schema} in {folder}, found {found}. Export the model again.")
+        raise ArtifactError(message.format(schema=SCHEMA, folder=folder, found=repr(values.get("schema"))))
     names = {entry.name for entry in dataclasses.fields(ModelCard)}
     missing, unknown = sorted(names - set(values)), sorted(set(values) - names)
     if missing or unknown:
-        raise ArtifactError(
-            f"Expected the entries of schema {SCHEMA} in {folder / CARD}, found missing {missing} and unknown "
-            f"{unknown}. Export the model again."
+        message = N_(
+            "Expected the entries of schema {schema} in {card}, found missing {missing} and unknown {unknown}. Export "
+            "the model again."
         )
+        raise ArtifactError(message.format(schema=SCHEMA, card=folder / CARD, missing=missing, unknown=unknown))
     for name in ("classes", "limits", "provenance"):
         values[name] = tuple(values[name])
     return Artifact(folder, ModelCard(**values))
@@ -191,10 +194,11 @@ def save_text(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(path, text)
     except OSError as error:
-        raise DatasetError(
-            f"Expected to write {path}, found: {error.strerror}. Free some space, choose another place, or set "
+        message = N_(
+            "Expected to write {path}, found: {reason}. Free some space, choose another place, or set "
             "DERMNET_CACHE_DIR if it is the cache."
-        ) from error
+        )
+        raise DatasetError(message.format(path=path, reason=error.strerror)) from error
 
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
@@ -217,7 +221,9 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ArtifactError(f"Expected JSON in {path}, found: {error}. Restore the file.") from error
+        message = N_("Expected JSON in {path}, found: {reason}. Restore the file.")
+        raise ArtifactError(message.format(path=path, reason=error)) from error
     if not isinstance(values, dict):
-        raise ArtifactError(f"Expected a JSON object in {path}, found {type(values).__name__}. Restore the file.")
+        message = N_("Expected a JSON object in {path}, found {kind}. Restore the file.")
+        raise ArtifactError(message.format(path=path, kind=type(values).__name__))
     return values

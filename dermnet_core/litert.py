@@ -8,6 +8,7 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from dermnet_core.errors import ArtifactError
+from dermnet_core.i18n import N_
 
 FloatArray = NDArray[np.float32]
 
@@ -24,7 +25,8 @@ class LiteRTModel:
             self._interpreter.allocate_tensors()
             named = self._interpreter.get_signature_list() and self._interpreter.get_signature_runner()
         except (OSError, ValueError, RuntimeError) as error:
-            raise ArtifactError(f"Expected a LiteRT model in {path}, found: {error}. Restore the file.") from error
+            message = N_("Expected a LiteRT model in {path}, found: {reason}. Restore the file.")
+            raise ArtifactError(message.format(path=path, reason=error)) from error
         self._input: dict[str, Any] = self._interpreter.get_input_details()[0]
         # By name, because the interpreter lists outputs in an order of its own; a file without names has but one.
         details = named.get_output_details() if named else {"output": self._interpreter.get_output_details()[0]}

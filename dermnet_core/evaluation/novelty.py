@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dermnet_core.errors import ArtifactError
+from dermnet_core.i18n import N_
 
 FloatArray = NDArray[np.float32]
 
@@ -115,7 +116,8 @@ class NoveltyModel:
                 mean, basis, variances = (stored[name].astype(np.float32) for name in ("mean", "basis", "variances"))
                 residual, unit = float(stored["residual"]), "unit" in stored and bool(stored["unit"])
         except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-            raise ArtifactError(f"Expected a novelty model in {path}, found: {error}. Export it again.") from error
+            message = N_("Expected a novelty model in {path}, found: {reason}. Export it again.")
+            raise ArtifactError(message.format(path=path, reason=error)) from error
         if basis.shape != (len(mean), len(variances)):
             raise ArtifactError(
                 f"Expected a basis {(len(mean), len(variances))} in {path}, found {basis.shape}. Export it again."

@@ -53,7 +53,8 @@ class LinearHead:
             with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
                 return cls(stored["output"], stored.get("hidden"))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise ArtifactError(f"Expected head weights in {path}, found: {error}. Export the model again.") from error
+            message = N_("Expected head weights in {path}, found: {reason}. Export the model again.")
+            raise ArtifactError(message.format(path=path, reason=error)) from error
 
 
 @dataclass(frozen=True)
