@@ -1,6 +1,10 @@
 """One photo, both models: heatmaps, ranked classes, their difference, and what lies deeper."""
 
+from dataclasses import dataclass
+
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from dermnet_core.data.images import Photo
 from dermnet_core.errors import DermnetError
@@ -11,7 +15,7 @@ from dermnet_core.explanation import explain_with
 from dermnet_core.i18n import _, ngettext, retold
 from dermnet_core.labels import display_name
 from dermnet_ui import export
-from dermnet_ui.case import Answer, Case, score_text
+from dermnet_ui.case import Answer, Case, reduced, score_text
 from dermnet_ui.frame import DISCLAIMER
 from dermnet_ui.language import kept
 from dermnet_ui.markup import (
@@ -36,6 +40,16 @@ _OWN_FIRST = ""
 _TALLEST = 440
 
 
+@dataclass(frozen=True)
+class _Page:
+    """The photo as the page shows it."""
+
+    rgb: NDArray[np.uint8]
+    """No wider than it is shown: Streamlit would unpack wider pictures, shrink them and pack them again."""
+    width: int
+    opacity: float
+
+
 @st.fragment
 def comparison(case: Case, table: Table, models: Models) -> None:
     """Show one photo with the answers of the models; only this part runs again when its controls move."""
@@ -46,30 +60,37 @@ def comparison(case: Case, table: Table, models: Models) -> None:
     columns = st.columns(len(case.answers), gap="medium")
     below = st.container()
     opacity, label, difference = _controls(case)
+    page = _page(case, opacity)
     for column, answer in zip(columns, case.answers, strict=True):
         with column:
-            _column(case, answer, label, opacity)
+            _column(page, answer, label)
     if difference:
         with below:
-            _difference(case, label or case.common_label(), opacity)
+            _difference(case, page, label or case.common_label())
     _save(case, table, label, opacity)
-    _more(case, models, label or case.common_label(), opacity)
+    _more(case, models, page, label or case.common_label())
 
 
-def _column(case: Case, answer: Answer, label: str, opacity: float) -> None:
+def _page(case: Case, opacity: float) -> _Page:
+    width, height = case.size
+    shown = max(160, _TALLEST * width // height)  # not taller than the first screen allows
+    return _Page(reduced(case.rgb, round(max(width, height) * shown / width)), shown, opacity)
+
+
+def _column(page: _Page, answer: Answer, label: str) -> None:
     shown = label or answer.first
     st.html(model_heading(answer))
-    _picture(case, answer, shown, answer.heatmap(shown), opacity)
+    _picture(page, answer, shown, answer.heatmap(shown))
     st.html(ranked_list(answer))
     if answer.notes():
         st.html(notes_list(answer.notes()))
 
 
-def _picture(case: Case, answer: Answer, label: str, heatmap: Heatmap, opacity: float) -> None:
+def _picture(page: _Page, answer: Answer, label: str, heatmap: Heatmap) -> None:
     name = display_name(label)
     alt = _("{model}, heatmap for {name}, strongest: {place}")
     alt = alt.format(model=answer.model, name=name, place=heatmap.strongest_place())
-    st.image(encode(overlay(case.rgb, heatmap, opacity)), width=_width(case), alt=alt)
+    st.image(encode(overlay(page.rgb, heatmap, page.opacity)), width=page.width, alt=alt)
     st.html(colour_scale())
     st.html(heatmap_caption(name, heatmap))
 
@@ -103,15 +124,15 @@ def _class_option(case: Case, label: str) -> str:
     return f"{display_name(label)} ({' / '.join(score_text(answer.score(label)) for answer in case.answers)})"
 
 
-def _difference(case: Case, label: str, opacity: float) -> None:
+def _difference(case: Case, page: _Page, label: str) -> None:
     first, second = case.answers
     maps = [answer.heatmap(label) for answer in case.answers]
     alt = _("Difference for {name}. Strongest for {first}: {place}. Strongest for {second}: {other}.")
     caption = _("Blue: {first} looks more here. Orange: {second} looks more here. Plain: no difference.")
     st.markdown(_("**Difference of the two heatmaps for {name}**").format(name=display_name(label)))
     st.image(
-        encode(difference_overlay(case.rgb, maps[0], maps[1], opacity)),
-        width=_width(case),
+        encode(difference_overlay(page.rgb, maps[0], maps[1], page.opacity)),
+        width=page.width,
         alt=alt.format(
             name=display_name(label),
             first=first.model,
@@ -144,14 +165,14 @@ def _save(case: Case, table: Table, label: str, opacity: float) -> None:
             )
 
 
-def _more(case: Case, models: Models, label: str, opacity: float) -> None:
+def _more(case: Case, models: Models, page: _Page, label: str) -> None:
     with st.expander(_("Scores of all {n} classes").format(n=len(case.labels()))):
         st.html(score_table(case))
     with st.expander(_("Other ways to explain")):
-        _other_methods(case, models, label, opacity)
+        _other_methods(case, models, page, label)
 
 
-def _other_methods(case: Case, models: Models, label: str, opacity: float) -> None:
+def _other_methods(case: Case, models: Models, page: _Page, label: str) -> None:
     st.caption(
         _(
             "Other ways to draw where a model looked. They need TensorFlow, which is started for this only: "
@@ -178,7 +199,7 @@ def _other_methods(case: Case, models: Models, label: str, opacity: float) -> No
     for column, answer, heatmap in zip(columns, case.answers, maps, strict=True):
         with column:
             st.html(name_heading(answer.card))
-            _picture(case, answer, label, heatmap, opacity)
+            _picture(page, answer, label, heatmap)
 
 
 def _explain(case: Case, models: Models, label: str, method: str) -> tuple[Heatmap, ...]:
@@ -186,9 +207,3 @@ def _explain(case: Case, models: Models, label: str, method: str) -> tuple[Heatm
     return tuple(
         explain_with(artifact, photo, artifact.card.classes.index(label), method) for artifact in models.artifacts
     )
-
-
-def _width(case: Case) -> int:
-    """Return the width in pixels at which the photo is not taller than the first screen allows."""
-    width, height = case.size
-    return max(160, _TALLEST * width // height)
