@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,6 +128,11 @@ class Case:
         """The pixels, (h, w, 3), the longer side at most DISPLAY_SIDE; unpacked anew each time (3 ms)."""
         return np.array(Image.open(io.BytesIO(self.shown)), dtype=np.uint8)
 
+    @cached_property
+    def cover(self) -> bytes:
+        """The middle part, small, as a JPEG; the page shows it in every run."""
+        return packed(middle(self.rgb))
+
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the pixels."""
@@ -189,6 +195,14 @@ def reduced(rgb: NDArray[np.uint8], side: int = DISPLAY_SIDE) -> NDArray[np.uint
         return rgb
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     return np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.BILINEAR), dtype=np.uint8)
+
+
+def middle(rgb: NDArray[np.uint8], side: int = 320) -> NDArray[np.uint8]:
+    """Return the middle 4:3 part of a picture (h, w, 3), its longer side at most ``side``."""
+    height, width = rgb.shape[:2]
+    tall, wide = min(height, round(width * 3 / 4)), min(width, round(height * 4 / 3))
+    top, left = (height - tall) // 2, (width - wide) // 2
+    return reduced(rgb[top : top + tall, left : left + wide], side)
 
 
 def packed(rgb: NDArray[np.uint8]) -> bytes:

@@ -12,7 +12,7 @@ from dermnet_core.errors import DatasetError, ImageError
 from dermnet_core.i18n import N_, _, retold
 from dermnet_core.paths import PHOTO_SUFFIXES, data_dir
 from dermnet_ui import resources, uploads, widget_words
-from dermnet_ui.case import DRAWN, Case, Origin, reduced
+from dermnet_ui.case import DRAWN, Case, Origin, middle
 from dermnet_ui.markup import encode, plain, verdicts
 from dermnet_ui.resources import MAX_BYTES, ExamplePhoto
 from dermnet_ui.table import MAX_PHOTOS, Incoming, Table
@@ -82,7 +82,7 @@ def _thumbnail(table: Table, case: Case, number: int) -> None:
     chosen = case is table.case()
     with st.container(border=True, width=_CARD_WIDTH, gap="xsmall"):
         alt = _("Photo {n}: {name}").format(n=number, name=case.title)
-        st.image(encode(_cover(case.rgb)), width="stretch", alt=alt)
+        st.image(case.cover, width="stretch", alt=alt)
         st.html(verdicts(case))
         st.button(
             (_("✓ Photo {n}") if chosen else _("Photo {n}")).format(n=number),
@@ -186,7 +186,7 @@ def _photo(table: Table, root: str, photo: ExamplePhoto, number: int) -> None:
 
 def _example(table: Table, title: str, rgb: NDArray[np.uint8], alt: str, incoming: Incoming, key: str) -> None:
     with st.container(border=True, width=_CARD_WIDTH, gap="xsmall"):
-        st.image(encode(_cover(rgb)), width="stretch", alt=alt)
+        st.image(encode(middle(rgb)), width="stretch", alt=alt)
         st.caption(incoming.origin.text() if incoming.origin else "")
         st.button(
             _("Try: {title}").format(title=title),
@@ -195,11 +195,3 @@ def _example(table: Table, title: str, rgb: NDArray[np.uint8], alt: str, incomin
             on_click=table.add,
             args=([incoming],),
         )
-
-
-def _cover(rgb: NDArray[np.uint8], side: int = 320) -> NDArray[np.uint8]:
-    """Return the middle 4:3 part of a picture, small."""
-    height, width = rgb.shape[:2]
-    tall, wide = min(height, round(width * 3 / 4)), min(width, round(height * 4 / 3))
-    top, left = (height - tall) // 2, (width - wide) // 2
-    return reduced(rgb[top : top + tall, left : left + wide], side)

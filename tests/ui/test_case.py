@@ -1,9 +1,11 @@
 import dataclasses
+import io
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from dermnet_ui.case import Case, agreement, caution, reduced, score_text
+from dermnet_ui.case import Case, agreement, caution, packed, reduced, score_text
 from tests.ui.cases import PSORIASIS
 
 
@@ -49,3 +51,15 @@ def test_heatmaps_are_compared_on_the_class_of_the_surer_model(disagreeing: Case
 )
 def test_the_kept_copy_is_small_and_keeps_its_aspect(shape: tuple[int, int], expected: tuple[int, int]):
     assert reduced(np.zeros((*shape, 3), np.uint8)).shape == (*expected, 3)
+
+
+@pytest.mark.parametrize("shape", [(600, 800, 3), (300, 900, 3), (900, 300, 3)])
+def test_the_cover_is_the_middle_small(agreeing: Case, shape: tuple[int, int, int]):
+    rgb = np.zeros(shape, np.uint8)
+    rgb[shape[0] // 2 - 10 : shape[0] // 2 + 10, shape[1] // 2 - 10 : shape[1] // 2 + 10] = 255
+    case = dataclasses.replace(agreeing, shown=packed(rgb))
+    width, height = (cover := Image.open(io.BytesIO(case.cover))).size
+    assert max(width, height) <= 320
+    assert width / height == pytest.approx(4 / 3, abs=0.02)
+    assert np.asarray(cover)[height // 2, width // 2].min() > 200
+    assert case.cover is case.cover

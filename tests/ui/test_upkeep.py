@@ -40,6 +40,22 @@ def test_garbage_goes_once_in_a_period(monkeypatch: pytest.MonkeyPatch):
         gc.enable()
 
 
+def test_what_libraries_brought_is_walked_once(monkeypatch: pytest.MonkeyPatch):
+    gc.unfreeze()
+    monkeypatch.setattr(upkeep, "_modules", 0)
+    try:
+        assert upkeep.tidy()
+        stays = gc.get_freeze_count()
+        assert stays > 10_000
+        mine = Knot()
+        monkeypatch.setattr(upkeep, "_last", float("-inf"))
+        assert upkeep.tidy()
+        assert gc.get_freeze_count() == stays
+        assert any(found is mine for found in gc.get_objects())
+    finally:
+        gc.unfreeze()
+
+
 def test_nobody_waits_for_another_visitors_round():
     with upkeep._LOCK:
         assert not upkeep.tidy()
