@@ -188,7 +188,8 @@ class TrainingConfig:
     ``distribution`` "mirrored" splits each batch over all accelerators of the computer (TensorFlow only).
     ``logit_adjustment`` takes so many times the logarithm of each class's share of the training photos from its logit
     once training is over, so that rare classes are answered more often (Menon et al., 2021,
-    https://arxiv.org/abs/2007.07314).
+    https://arxiv.org/abs/2007.07314). ``statistics_photos`` above 0 measures the statistics of batch normalisation anew
+    on so many unchanged training photos before that.
     """
 
     model_name: ModelName
@@ -201,6 +202,7 @@ class TrainingConfig:
     distribution: Distribution = "none"
     distillation: DistillationConfig | None = None
     logit_adjustment: float = 0.0
+    statistics_photos: int = 0
 
     def __post_init__(self) -> None:
         _check(self._settings() is not None, self.model_name, None, f"the settings of {self.model_name}")
@@ -212,6 +214,7 @@ class TrainingConfig:
         )
         _check(len(self.stages) > 0, "stages", self.stages, "at least one stage")
         _check(0.0 <= self.logit_adjustment <= 1.0, "logit_adjustment", self.logit_adjustment, "a number from 0 to 1")
+        _check(self.statistics_photos >= 0, "statistics_photos", self.statistics_photos, "0 or a positive number")
         stored = all(stage.transfer.activation_copies for stage in self.stages)
         size = self.distillation.image_size if self.distillation else None
         _check(stored or size is None, "image_size", size, "null for teachers of stages without stored copies")

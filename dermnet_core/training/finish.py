@@ -21,7 +21,7 @@ from dermnet_core.artifacts import (
     load_artifact,
     write_card,
 )
-from dermnet_core.config import to_dict
+from dermnet_core.config import TrainingConfig, to_dict
 from dermnet_core.data.scan import DatasetIndex, Progress, count_labels
 from dermnet_core.evaluation.calibration import fit_temperature, softmax
 from dermnet_core.evaluation.novelty import NoveltyModel
@@ -35,6 +35,7 @@ from dermnet_core.training.fit import TrainingData
 from dermnet_core.training.jobs import Run
 from dermnet_core.training.presets import PRESETS, is_preset
 from dermnet_core.training.progress import EventLog, Throttled
+from dermnet_core.training.statistics import measure_statistics
 from dermnet_core.training.teacher import find_teachers
 
 COVERAGE = 0.7
@@ -61,6 +62,8 @@ def finish_run(run: Run, index: DatasetIndex, data: TrainingData, model: keras.M
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir()
     try:
+        if run.config.statistics_photos:
+            _measure_statistics(model, run.config, data, log)
         _adjust_logits(model, list(count_labels(data.train, data.classes).values()), run.config.logit_adjustment)
         _write_model(model, staged)
         card = write_card(staged, _card(run, index, data, model, _calibrate(staged, data, log)))
@@ -70,6 +73,12 @@ def finish_run(run: Run, index: DatasetIndex, data: TrainingData, model: keras.M
         return install(staged, run.folder / "artifact").folder
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+def _measure_statistics(model: keras.Model, config: TrainingConfig, data: TrainingData, log: EventLog) -> None:
+    order = np.random.default_rng(config.seed).permutation(len(data.train))[: config.statistics_photos]
+    photos = data.pixels(data.train, config.model.image_size)[order]
+    measure_statistics(model, config.stages[-1].transfer, photos, _progress(log, "statistics"))
 
 
 def _adjust_logits(model: keras.Model, counts: Sequence[int], strength: float) -> None:

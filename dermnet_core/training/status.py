@@ -36,6 +36,7 @@ STATUS_TITLES: Mapping[RunStatus, str] = {
 
 _ENDINGS: Mapping[str, RunStatus] = {"stopped": "stopped", "failed": "failed", "finished": "finished"}
 _FINISHING = {
+    "statistics": N_("Measuring the statistics of batch normalization"),
     "novelty": N_("Learning what training photos look like"),
     "calibrate": N_("Calibrating on validation photos"),
     "evaluate": N_("Evaluating on test photos"),
