@@ -99,6 +99,9 @@ def _besides(recipe: Mapping[str, Any]) -> Iterator[str]:
             len(taught["teachers"]),
         )
         yield told.format(share=percent(taught["share"], 0), teachers=", ".join(taught["teachers"]))
+    if photos := recipe.get("statistics_photos"):
+        told = _("The statistics of its batch normalization are those of {n} unchanged training photos.")
+        yield told.format(n=count(photos))
     if strength := recipe.get("logit_adjustment"):
         told = _(
             "Its logits are adjusted by {strength} times the logarithm of each class's share of the training photos, "

@@ -178,6 +178,14 @@ RUN = (
         1,
         0.05,
     ),
+    Field(
+        "statistics_photos",
+        N_("BatchNorm photos"),
+        N_("Unchanged training photos on which its statistics are measured at the end; 0: those of training stay."),
+        0,
+        100_000,
+        500,
+    ),
 )
 
 

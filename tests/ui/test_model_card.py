@@ -28,8 +28,10 @@ def test_what_a_recipe_says_besides_its_stages():
     plain = preset("mobilenet_v2", "original")
     assert len(recipe_markdown(to_dict(plain)).split("\n\n")) == 1
     besides = replace(plain, distillation=DistillationConfig(("nobody",), share=0.6), logit_adjustment=0.25)
-    _, taught, adjusted = recipe_markdown(to_dict(besides)).split("\n\n")
+    besides = replace(besides, statistics_photos=2000)
+    _, taught, measured, adjusted = recipe_markdown(to_dict(besides)).split("\n\n")
     assert taught == "Learned by 60 % from the answers of the model nobody and by the rest from the labels."
+    assert "those of 2,000 unchanged training photos" in measured
     assert "adjusted by 0.25 times the logarithm" in adjusted
     pair = replace(plain, distillation=DistillationConfig(("one", "other")))
     assert "from the mean answers of the models one, other and" in recipe_markdown(to_dict(pair))
