@@ -3,17 +3,18 @@
 - **flip**: the mean of the logits of a photo and of its mirror image;
 - **logit adjustment** (Menon et al., 2021, https://arxiv.org/abs/2007.07314): logits minus tau times the logarithm of a
   class's share of the train photos, so that thin classes are given more often;
-- **both models**: the mean of the calibrated probabilities of the two shipped models.
+- **both models**: the mean of the calibrated probabilities of all of them.
 
 Only validation photos are read, which the recipe of the models' cards held back. "Gain" is the change of top-1 in
 percentage points against the model without any of them, with its 95 % bootstrap interval over whole groups of photos.
 
-    python -m benchmarks.answer_levers DIR [--json]
+    python -m benchmarks.answer_levers DIR [--models FOLDER …] [--json]
 """
 
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.shipped import answer, shipped_models
-from dermnet_core.artifacts import Artifact
+from dermnet_core.artifacts import Artifact, load_artifact
 from dermnet_core.config import from_dict
 from dermnet_core.data.images import read_photo_file
 from dermnet_core.data.scan import scan
@@ -43,17 +44,18 @@ def main() -> int:
     """Print the table of both shipped models."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.answer_levers", description="Levers without training.")
     parser.add_argument("data", type=Path, metavar="DIR", help="the photo folder the models were trained on")
+    parser.add_argument("--models", type=Path, nargs="+", metavar="FOLDER", help="other models than those that ship")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
-    rows = measure(options.data)
+    rows = measure(options.data, options.models or ())
     print(json.dumps(rows, indent=2) if options.json else table(rows))
     return 0
 
 
-def measure(root: Path) -> list[dict[str, Any]]:
-    """Return a row of figures for each model and lever."""
+def measure(root: Path, folders: Sequence[Path] = ()) -> list[dict[str, Any]]:
+    """Return a row of figures for each model (those that ship, or those in the folders) and lever."""
     index = scan(root)
-    artifacts = shipped_models(index)
+    artifacts = tuple(map(load_artifact, folders)) or shipped_models(index)
     recipes = [from_dict(artifact.card.recipe) for artifact in artifacts]
     splits = {(recipe.validation_fraction, recipe.seed) for recipe in recipes}
     if len(splits) != 1:
@@ -77,6 +79,8 @@ def measure(root: Path) -> list[dict[str, Any]]:
             {"model": artifact.card.title, "lever": name} | measured(values, shipped[-1].scores, shipped[-1], group)
             for name, values in scores.items()
         ]
+    if len(shipped) == 1:
+        return rows
     better = max(shipped, key=lambda answers: float((answers.top == labels).mean()))
     both = measured(np.mean([answers.scores for answers in shipped], axis=0), better.scores, better, group)
     return [*rows, {"model": "both models", "lever": "mean probability, against the better one"} | both]

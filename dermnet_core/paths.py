@@ -7,6 +7,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
 SHIPPED_MODELS = ASSETS / "models"
 SHIPPED_EVALUATIONS = ASSETS / "evaluations"
+SHIPPED_RECIPES = ASSETS / "recipes"
 MAPPINGS = ASSETS / "mappings"
 LOCALES = ASSETS / "locale"
 

@@ -2,10 +2,14 @@
 
 import json
 
+import pytest
+
+from dermnet_core.config import from_dict
 from dermnet_core.evaluation.leakage import parts
 from dermnet_core.evaluation.record import Evaluation
 from dermnet_core.evaluation.reliability import risk_coverage
 from dermnet_core.paths import ROOT, SHIPPED_MODELS
+from dermnet_core.training.presets import PRESETS, is_preset, recipe_file
 from docs.tables import renewed
 
 RESULTS = (ROOT / "docs" / "RESULTS.md").read_text(encoding="utf-8")
@@ -60,3 +64,14 @@ def test_the_command_that_writes_the_tables_finds_nothing_to_write():
     for path in (ROOT / "README.md", ROOT / "docs" / "RESULTS.md"):
         text = path.read_text(encoding="utf-8")
         assert renewed(text) == text
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_command_of_a_card_is_that_of_its_recipe(model):
+    card = stored(model, "card.json")
+    config = from_dict(card["recipe"])
+    file = recipe_file(config)
+    known = [f"--preset {kind}" for kind in PRESETS if is_preset(config, kind)]
+    expected = known[0] if known else f"--config {file and file.relative_to(ROOT)}"
+    assert card["command"].endswith(expected)
+    assert "None" not in expected

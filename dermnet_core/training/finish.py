@@ -29,11 +29,12 @@ from dermnet_core.export import export_litert, linear_head, round_weights, save_
 from dermnet_core.inference import InferenceEngine
 from dermnet_core.litert import LiteRTModel
 from dermnet_core.outputs import collect_outputs
+from dermnet_core.paths import ROOT
 from dermnet_core.scoring import evaluate_index, label_indices, store_evaluation
 from dermnet_core.training.card_text import INTENDED_USE, TITLES, limits, provenance
 from dermnet_core.training.fit import TrainingData
 from dermnet_core.training.jobs import Run
-from dermnet_core.training.presets import PRESETS, is_preset
+from dermnet_core.training.presets import PRESETS, is_preset, recipe_file
 from dermnet_core.training.progress import EventLog, Throttled
 from dermnet_core.training.statistics import measure_statistics
 from dermnet_core.training.teacher import find_teachers
@@ -142,7 +143,8 @@ def _card(run: Run, index: DatasetIndex, data: TrainingData, model: keras.Model,
 
 def _command(run: Run) -> str:
     known = [kind for kind in PRESETS if is_preset(run.config, kind)]
-    recipe = f"--preset {known[0]}" if known else "--config RECIPE.json"
+    file = recipe_file(run.config)
+    recipe = f"--preset {known[0]}" if known else f"--config {file.relative_to(ROOT) if file else 'RECIPE.json'}"
     return f"python -m dermnet_core train --model {run.config.model_name} --data DIR --out RUN_DIR {recipe}"
 
 

@@ -15,9 +15,11 @@ from dermnet_core.config import (
     StageConfig,
     TrainingConfig,
     TransferConfig,
+    read_config,
 )
 from dermnet_core.errors import ConfigError
 from dermnet_core.i18n import N_, _
+from dermnet_core.paths import SHIPPED_RECIPES
 
 PRESETS: tuple[PresetName, ...] = get_args(PresetName)
 
@@ -67,9 +69,19 @@ def with_weights(config: TrainingConfig, weights: Path) -> TrainingConfig:
 
 def is_preset(config: TrainingConfig, name: PresetName) -> bool:
     """Say whether a recipe is a preset, wherever its ImageNet weights came from and however many classes it has."""
-    if config.mobilenet_v2:
-        config = replace(config, mobilenet_v2=replace(config.mobilenet_v2, weights="imagenet"))
-    return with_classes(preset(config.model_name, name), config.model.classes) == config
+    return with_classes(preset(config.model_name, name), config.model.classes) == _anywhere(config)
+
+
+def recipe_file(config: TrainingConfig) -> Path | None:
+    """Return the file of this project that holds a recipe, wherever its ImageNet weights came from; None for others."""
+    files = sorted(SHIPPED_RECIPES.glob("*.json"))
+    return next((path for path in files if read_config(path) == _anywhere(config)), None)
+
+
+def _anywhere(config: TrainingConfig) -> TrainingConfig:
+    if config.mobilenet_v2 is None:
+        return config
+    return replace(config, mobilenet_v2=replace(config.mobilenet_v2, weights="imagenet"))
 
 
 def _original(model: ModelName) -> TrainingConfig:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from dermnet_core.config import (
     to_dict,
 )
 from dermnet_core.errors import ConfigError
-from dermnet_core.training.presets import PRESETS, is_preset, preset, with_classes, with_weights
+from dermnet_core.paths import SHIPPED_RECIPES
+from dermnet_core.training.presets import PRESETS, is_preset, preset, recipe_file, with_classes, with_weights
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -29,6 +31,15 @@ def test_preset_is_recognised_whatever_its_classes_and_weights(tmp_path):
     assert config.model.classes == 5
     assert is_preset(config, "best")
     assert not is_preset(config, "original")
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED_RECIPES.glob("*.json")), ids=lambda path: path.stem)
+def test_a_recipe_that_ships_is_known_wherever_its_weights_come_from(path, tmp_path):
+    config = read_config(path)
+    if config.mobilenet_v2:
+        config = with_weights(config, tmp_path / "weights.h5")
+    assert recipe_file(config) == path
+    assert recipe_file(replace(config, seed=21)) is None
 
 
 def test_weights_file_is_for_mobilenet_only():
