@@ -118,13 +118,10 @@ class FitConfig:
         _check(self.batch_size >= 1, "batch_size", self.batch_size, "at least 1")
         _check(self.learning_rate > 0.0, "learning_rate", self.learning_rate, "a positive number")
         _check(0.0 <= self.label_smoothing < 1.0, "label_smoothing", self.label_smoothing, "from 0 up to 1")
-        plateau = self.reduce_on_plateau_patience > 0 and self.schedule == "cosine"
-        _check(
-            not plateau,
-            "reduce_on_plateau_patience",
-            self.reduce_on_plateau_patience,
-            "0 with the cosine schedule, which lowers the rate by itself",
-        )
+        patience = self.reduce_on_plateau_patience
+        fits = patience <= 0 or self.schedule != "cosine"
+        expected = "0 with the cosine schedule, which lowers the rate by itself"
+        _check(fits, "reduce_on_plateau_patience", patience, expected)
 
 
 @dataclass(frozen=True)
