@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from dermnet_core.artifacts import LITERT, WEIGHTS, load_artifact
+from dermnet_core.config import DistillationConfig
 from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.litert import LiteRTModel
 from dermnet_core.models.zoo import load_model
 from dermnet_core.training.jobs import create_run
 from dermnet_core.training.status import read_progress
 from tests.core.run_cases import recipe
-from tests.factories import random_model, random_photos
+from tests.factories import random_model, random_photos, write_artifact
 
 LOGITS = """
 import sys
@@ -48,18 +49,29 @@ def logits(config, weights, x):
     return np.asarray(load_model(config.model, weights)(x.astype("float32"), training=False))
 
 
-def test_jax_trains_to_a_model_that_tensorflow_and_litert_agree_with(jax, tmp_path):
+def test_jax_trains_to_a_model_that_tensorflow_and_litert_agree_with(jax, tmp_path, monkeypatch):
     photos, x = tmp_path / "photos", random_photos(4, 48)
     write_photo_folder(photos, per_class=16, size=48)
+    monkeypatch.setenv("DERMNET_MODELS_DIR", str(tmp_path / "models"))
+    write_artifact(tmp_path / "models" / "mobilenet_v2", "mobilenet_v2", classes=3)
     base = recipe(3)
     strong = replace(base.stages[0].augmentation, rotation=0.05, contrast=0.1, mixup=0.2)
-    config = replace(base, stages=(replace(base.stages[0], augmentation=strong),))
+    config = replace(
+        base, stages=(replace(base.stages[0], augmentation=strong),), statistics_photos=16,
+        distillation=DistillationConfig(("mobilenet_v2",), share=0.2),
+    )  # fmt: skip
     run = create_run(tmp_path / "run", config, photos)
     under("jax", "-m", "dermnet_core.training", run.folder)
     epochs = read_progress(run.folder).epochs
     assert epochs[-1].loss < epochs[0].loss
     artifact = load_artifact(run.folder / "artifact")
     artifact.verify()
+    assert any("mobilenet_v2" in line for line in artifact.card.provenance)
+    trained, measured = (
+        load_model(config.model, weights).get_layer("stem1_bn").moving_mean
+        for weights in (run.folder / "checkpoints" / "stage1.weights.h5", artifact.path(WEIGHTS))
+    )
+    assert not np.allclose(trained, measured, rtol=1e-3)
     np.save(tmp_path / "x.npy", x)
     under("jax", "-c", LOGITS, run.folder, artifact.path(WEIGHTS), tmp_path / "x.npy", tmp_path / "jax.npy")
     np.testing.assert_allclose(logits(config, artifact.path(WEIGHTS), x), np.load(tmp_path / "jax.npy"), atol=1e-4)
