@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from benchmarks.shipped import answer, shipped_models
 from dermnet_core.artifacts import Artifact, load_artifact
-from dermnet_core.config import from_dict
+from dermnet_core.config_json import from_dict
 from dermnet_core.data.images import read_photo_file
 from dermnet_core.data.scan import scan
 from dermnet_core.data.splits import groups, validation_split

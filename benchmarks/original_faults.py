@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermnet_core.artifacts import WEIGHTS, Artifact, load_artifact
-from dermnet_core.config import from_dict
+from dermnet_core.config_json import from_dict
 from dermnet_core.data.pipeline import pixel_cache
 from dermnet_core.data.scan import scan
 from dermnet_core.models.zoo import load_model

@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from benchmarks.answer_levers import measured
 from benchmarks.shipped import shipped_models
 from dermnet_core.artifacts import WEIGHTS, Artifact
-from dermnet_core.config import from_dict
+from dermnet_core.config_json import from_dict
 from dermnet_core.data.images import read_photo_file, squash
 from dermnet_core.data.scan import DatasetIndex, ImageRecord, scan
 from dermnet_core.data.splits import groups, validation_split

@@ -153,7 +153,7 @@ def _plain(artifact: Artifact) -> tuple[Answerer, Explainer]:
     from tf_keras_vis.gradcam import Gradcam
     from tf_keras_vis.utils.scores import CategoricalScore
 
-    from dermnet_core.config import from_dict
+    from dermnet_core.config_json import from_dict
     from dermnet_core.models.zoo import load_model
 
     model = load_model(from_dict(artifact.card.recipe).model, artifact.path(WEIGHTS))

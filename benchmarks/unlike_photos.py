@@ -26,7 +26,7 @@ from sklearn.metrics import roc_auc_score
 
 from benchmarks.shipped import answer, shipped_models
 from dermnet_core.artifacts import LITERT, NOVELTY, Artifact
-from dermnet_core.config import from_dict
+from dermnet_core.config_json import from_dict
 from dermnet_core.data.drawings import example_drawings
 from dermnet_core.data.scan import DatasetIndex, scan
 from dermnet_core.data.splits import validation_split

@@ -9,7 +9,7 @@ from typing import Any
 
 from dermnet_core import child
 from dermnet_core.artifacts import CARD, WEIGHTS, Artifact, ModelRegistry, load_artifact
-from dermnet_core.config import from_dict
+from dermnet_core.config_json import from_dict
 from dermnet_core.data.images import Photo, squash
 from dermnet_core.errors import ConfigError
 from dermnet_core.explain.gradcam import Heatmap

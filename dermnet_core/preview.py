@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from dermnet_core import child
 from dermnet_core.artifacts import ModelRegistry
-from dermnet_core.config import ModelName, TrainingConfig, from_dict
+from dermnet_core.config import ModelName, TrainingConfig
+from dermnet_core.config_json import from_dict
 from dermnet_core.data.images import Photo, squash
 from dermnet_core.errors import ConfigError
 from dermnet_core.i18n import N_

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from dermnet_core import telling
-from dermnet_core.config import ModelName, PresetName, TrainingConfig, read_config
+from dermnet_core.config import ModelName, PresetName, TrainingConfig
+from dermnet_core.config_json import read_config
 from dermnet_core.data.listing import list_photos
 from dermnet_core.errors import ConfigError, RunError
 from dermnet_core.paths import data_dir, runs_dir

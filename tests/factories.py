@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dermnet_core.artifacts import HEAD, LITERT, NOVELTY, WEIGHTS, Artifact, ModelCard, load_artifact, write_card
-from dermnet_core.config import MobileNetV2Config, ModelName, SeparableCNNConfig, TrainingConfig, to_dict
+from dermnet_core.config import MobileNetV2Config, ModelName, SeparableCNNConfig, TrainingConfig
+from dermnet_core.config_json import to_dict
 from dermnet_core.evaluation.novelty import NoveltyModel
 from dermnet_core.export import export_litert, linear_head, round_weights, save_weights, serving_outputs
 from dermnet_core.models.zoo import build_model

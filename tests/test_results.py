@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dermnet_core.config import from_dict
+from dermnet_core.config_json import from_dict
 from dermnet_core.evaluation.leakage import parts
 from dermnet_core.evaluation.record import Evaluation
 from dermnet_core.evaluation.reliability import risk_coverage

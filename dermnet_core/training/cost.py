@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dermnet_core.config import StageConfig, TrainingConfig, to_dict
+from dermnet_core.config import StageConfig, TrainingConfig
+from dermnet_core.config_json import to_dict
 from dermnet_core.data.listing import list_photos
 from dermnet_core.errors import RunError
 from dermnet_core.i18n import N_

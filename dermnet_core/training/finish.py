@@ -21,7 +21,8 @@ from dermnet_core.artifacts import (
     load_artifact,
     write_card,
 )
-from dermnet_core.config import TrainingConfig, to_dict
+from dermnet_core.config import TrainingConfig
+from dermnet_core.config_json import to_dict
 from dermnet_core.data.scan import DatasetIndex, Progress, count_labels
 from dermnet_core.evaluation.calibration import fit_temperature, softmax
 from dermnet_core.evaluation.novelty import NoveltyModel

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dermnet_core.artifacts import write_json
-from dermnet_core.config import TrainingConfig, from_dict, to_dict
+from dermnet_core.config import TrainingConfig
+from dermnet_core.config_json import from_dict, to_dict
 from dermnet_core.errors import ConfigError, RunError
 
 RUN_FILE = "config.json"

@@ -15,8 +15,8 @@ from dermnet_core.config import (
     StageConfig,
     TrainingConfig,
     TransferConfig,
-    read_config,
 )
+from dermnet_core.config_json import read_config
 from dermnet_core.errors import ConfigError
 from dermnet_core.i18n import N_, _
 from dermnet_core.paths import SHIPPED_RECIPES

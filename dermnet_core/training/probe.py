@@ -16,7 +16,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from dermnet_core.config import StageConfig, TrainingConfig, from_dict
+from dermnet_core.config import StageConfig, TrainingConfig
+from dermnet_core.config_json import from_dict
 from dermnet_core.errors import DermnetError
 from dermnet_core.export import export_litert, serving_outputs
 from dermnet_core.litert import LiteRTModel

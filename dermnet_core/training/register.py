@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from dermnet_core.artifacts import CARD, WEIGHTS, Artifact, install, load_artifact, write_card
-from dermnet_core.config import TrainingConfig, from_dict
+from dermnet_core.config import TrainingConfig
+from dermnet_core.config_json import from_dict
 from dermnet_core.errors import ArtifactError, ConfigError, RunError
 from dermnet_core.paths import SHIPPED_MODELS, installed_models_dir, runs_dir
 from dermnet_core.scoring import rename_evaluation

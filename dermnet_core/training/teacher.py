@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dermnet_core.artifacts import WEIGHTS, Artifact, ModelRegistry
-from dermnet_core.config import DistillationConfig, from_dict
+from dermnet_core.config import DistillationConfig
+from dermnet_core.config_json import from_dict
 from dermnet_core.evaluation.calibration import softmax
 from dermnet_core.export import convert_frozen
 from dermnet_core.litert import LiteRTModel

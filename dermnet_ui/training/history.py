@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from dermnet_core.config import to_dict
+from dermnet_core.config_json import to_dict
 from dermnet_core.i18n import _, count, decimal, percent, retold
 from dermnet_core.training.status import STATUS_TITLES, STATUS_WORDS, RunSummary
 from dermnet_ui.markup import notes_list

@@ -8,15 +8,8 @@ from typing import Any
 import streamlit as st
 
 from dermnet_core.artifacts import ModelRegistry
-from dermnet_core.config import (
-    DistillationConfig,
-    ModelName,
-    PresetName,
-    StageConfig,
-    TrainingConfig,
-    from_dict,
-    to_dict,
-)
+from dermnet_core.config import DistillationConfig, ModelName, PresetName, StageConfig, TrainingConfig
+from dermnet_core.config_json import from_dict, to_dict
 from dermnet_core.data.listing import list_photos
 from dermnet_core.errors import ConfigError, DatasetError
 from dermnet_core.i18n import N_, _, retold

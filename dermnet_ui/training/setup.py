@@ -11,7 +11,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dermnet_core.config import TrainingConfig, to_dict
+from dermnet_core.config import TrainingConfig
+from dermnet_core.config_json import to_dict
 from dermnet_core.errors import DermnetError
 from dermnet_core.i18n import _, count, decimal, retold
 from dermnet_core.paths import runs_dir

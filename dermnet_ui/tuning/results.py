@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dermnet_core.config import TrainingConfig, to_dict
+from dermnet_core.config import TrainingConfig
+from dermnet_core.config_json import to_dict
 from dermnet_core.errors import DermnetError
 from dermnet_core.i18n import _, count, decimal, percent, retold
 from dermnet_core.training.status import read_progress

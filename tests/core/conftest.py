@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from dermnet_core.artifacts import WEIGHTS, Artifact, ModelRegistry
-from dermnet_core.config import from_dict
+from dermnet_core.config_json import from_dict
 from dermnet_core.models.zoo import load_model
 from dermnet_core.paths import SHIPPED_MODELS
 from tests.factories import random_photos, write_artifact

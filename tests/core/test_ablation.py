@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.ablation import LEVERS, recipes, table
-from dermnet_core.config import to_dict
+from dermnet_core.config_json import to_dict
 
 
 def leaves(values: object, path: str = "") -> dict[str, object]:

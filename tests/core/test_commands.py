@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dermnet_core.__main__ import main
-from dermnet_core.config import to_dict
+from dermnet_core.config_json import to_dict
 from dermnet_core.data.scan import photo_files
 from tests.core.run_cases import recipe as tiny_training
 from tests.factories import write_artifact

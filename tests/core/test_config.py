@@ -4,14 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dermnet_core.config import (
-    FitConfig,
-    SeparableCNNConfig,
-    TrainingConfig,
-    from_dict,
-    read_config,
-    to_dict,
-)
+from dermnet_core.config import FitConfig, SeparableCNNConfig, TrainingConfig
+from dermnet_core.config_json import from_dict, read_config, to_dict
 from dermnet_core.errors import ConfigError
 from dermnet_core.paths import SHIPPED_RECIPES
 from dermnet_core.training.presets import PRESETS, is_preset, preset, recipe_file, with_classes, with_weights

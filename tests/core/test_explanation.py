@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from dermnet_core.artifacts import WEIGHTS, load_artifact, write_card
-from dermnet_core.config import from_dict
+from dermnet_core.config_json import from_dict
 from dermnet_core.data.images import Photo, squash
 from dermnet_core.errors import ConfigError, RunError
 from dermnet_core.explain.methods import compute

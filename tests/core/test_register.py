@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 from dermnet_core.artifacts import CARD, PREDICTIONS, WEIGHTS, ModelRegistry
-from dermnet_core.config import to_dict
+from dermnet_core.config_json import to_dict
 from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.errors import ArtifactError, ConfigError, RunError
 from dermnet_core.evaluation.record import Evaluation

@@ -5,15 +5,8 @@ import numpy as np
 import pytest
 
 from dermnet_core.artifacts import WEIGHTS, load_artifact
-from dermnet_core.config import (
-    AugmentationConfig,
-    DistillationConfig,
-    FitConfig,
-    StageConfig,
-    TransferConfig,
-    from_dict,
-    to_dict,
-)
+from dermnet_core.config import AugmentationConfig, DistillationConfig, FitConfig, StageConfig, TransferConfig
+from dermnet_core.config_json import from_dict, to_dict
 from dermnet_core.data.scan import scan
 from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.errors import ArtifactError, ConfigError

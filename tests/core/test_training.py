@@ -10,14 +10,8 @@ import numpy as np
 import pytest
 
 from dermnet_core.artifacts import WEIGHTS, load_artifact
-from dermnet_core.config import (
-    AugmentationConfig,
-    FitConfig,
-    StageConfig,
-    TrainingConfig,
-    TransferConfig,
-    to_dict,
-)
+from dermnet_core.config import AugmentationConfig, FitConfig, StageConfig, TrainingConfig, TransferConfig
+from dermnet_core.config_json import to_dict
 from dermnet_core.data.pipeline import one_hot_labels
 from dermnet_core.data.scan import scan
 from dermnet_core.data.splits import validation_split

@@ -7,7 +7,7 @@ import pytest
 from keras_tuner.oracles import BayesianOptimizationOracle
 
 from dermnet_core.__main__ import main
-from dermnet_core.config import from_dict, to_dict
+from dermnet_core.config_json import from_dict, to_dict
 from dermnet_core.errors import ConfigError, RunError
 from dermnet_core.training.progress import EventLog
 from dermnet_core.tuning.importance import importance

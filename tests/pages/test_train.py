@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dermnet_core.config import DistillationConfig, TrainingConfig, to_dict
+from dermnet_core.config import DistillationConfig, TrainingConfig
+from dermnet_core.config_json import to_dict
 from dermnet_core.errors import RunError
 from dermnet_core.paths import ROOT
 from dermnet_core.training.cost import Cost, estimate

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from dermnet_core.config import DistillationConfig, ModelName, to_dict
+from dermnet_core.config import DistillationConfig, ModelName
+from dermnet_core.config_json import to_dict
 from dermnet_core.training.presets import preset
 from dermnet_ui.model_card_text import recipe_in_words, recipe_markdown
 
