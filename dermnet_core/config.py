@@ -163,13 +163,39 @@ class DistillationConfig:
 
 
 @dataclass(frozen=True)
+class HintConfig:
+    """Feature maps of a pretrained MobileNetV2 that are learned beside the answers (Romero et al., 2015,
+    https://arxiv.org/abs/1412.6550).
+
+    ``weight`` is what the mean squared error of the predicted maps weighs in the loss beside the cross-entropy; 0: no
+    hints. ``weights`` are those of `MobileNetV2Config`. ``image_size`` is what MobileNetV2 sees, where copies are
+    stored: a multiple of 32 times the cells of the student's last feature map.
+    """
+
+    weight: float = 0.0
+    weights: str = "imagenet"
+    image_size: int = 224
+
+    def __post_init__(self) -> None:
+        _check(self.weight >= 0.0, "weight", self.weight, "0 or a positive number")
+        _check(64 <= self.image_size <= 512, "image_size", self.image_size, "64 to 512 pixels")
+
+
+@dataclass(frozen=True)
 class StageConfig:
-    """One stage of a recipe: what trains, how it is fitted, how photos are augmented."""
+    """One stage of a recipe: what trains, how it is fitted, how photos are augmented, what else is learned of them."""
 
     name: str = "train"
     transfer: TransferConfig = field(default_factory=TransferConfig)
     fit: FitConfig = field(default_factory=FitConfig)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
+    hints: HintConfig = field(default_factory=HintConfig)
+
+    def __post_init__(self) -> None:
+        stored = self.transfer.activation_copies > 0
+        _check(
+            stored or not self.hints.weight, "weight", self.hints.weight, "0 for hints of a stage without stored copies"
+        )
 
 
 @dataclass(frozen=True)

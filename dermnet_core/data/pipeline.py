@@ -1,6 +1,7 @@
 """Feed photos to training: decoded pixels cached on disk as a memory map, then tf.data with prefetch."""
 
 import hashlib
+import math
 import mmap
 import os
 from collections.abc import Callable, Sequence
@@ -66,6 +67,7 @@ def training_batches(
     *,
     copies: bool = False,
     targets: Targets | None = None,
+    hints: NDArray[np.float16] | None = None,
 ) -> tf.data.Dataset:
     """Return the shuffled batches of one epoch, (inputs float32, labels, sample weights).
 
@@ -81,8 +83,10 @@ def training_batches(
         mixup: alpha of MixUp, 0 for none.
         copies: ``inputs`` holds copies; one is drawn at random for each photo.
         targets: replaces the labels of augmented photos by others, before MixUp.
+        hints: (copies, n, ...) what else to learn of each copy, flattened behind its labels.
     """
-    count, classes = (int(side) for side in labels.shape[-2:])
+    count = int(labels.shape[-2])
+    width = int(labels.shape[-1]) + (math.prod(hints.shape[2:]) if hints is not None else 0)
     random = np.random.default_rng(seed)
 
     def read(items: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -91,12 +95,15 @@ def training_batches(
         places = (random.integers(len(inputs), size=len(rows)), rows) if copies else (rows,)
         chosen, given = inputs[places], labels[places[-labels.ndim + 1 :]]
         release(inputs)
+        if hints is not None:
+            given = np.concatenate([given, hints[places].reshape(len(rows), -1)], axis=1, dtype=np.float32)
+            release(hints)
         return np.asarray(chosen[order], dtype=np.float32), given[order]
 
     def load(items: tf.Tensor, share: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
         photos, given = tf.numpy_function(read, [items], [tf.float32, tf.float32])
         photos = tf.ensure_shape(photos, (None, *inputs.shape[2 if copies else 1 :]))
-        return photos, tf.ensure_shape(given, (None, classes)), tf.gather(weights, items), share
+        return photos, tf.ensure_shape(given, (None, width)), tf.gather(weights, items), share
 
     order, shares = random.permutation(count), random.beta(mixup or 1.0, mixup or 1.0, count).astype(np.float32)
     dataset = tf.data.Dataset.from_tensor_slices((order, shares))

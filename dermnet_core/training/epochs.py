@@ -72,12 +72,14 @@ class Checkpoints:
         self._state = folder / f"stage{stage}.state.json"
         self.best = folder / f"stage{stage}.best.weights.h5"
 
-    def save(self, model: keras.Model, state: StageState) -> None:
-        """Keep an epoch: first its weights and optimizer, then the state that names them."""
+    def save(self, model: keras.Model, kept: keras.Model, state: StageState) -> None:
+        """Keep an epoch: first its weights and optimizer, then the state that names them; of the best epoch only what
+        stays of the model.
+        """
         latest = self._folder / f"stage{self._stage}.epoch{state.epoch}.weights.h5"
         save_weights(model, latest)
         if state.best_epoch == state.epoch:
-            save_weights(model, self.best)
+            save_weights(kept, self.best)
         write_json(self._state, asdict(state) | {"weights": latest.name})
         for path in self._folder.glob(f"stage{self._stage}.epoch*.weights.h5"):
             if path != latest:
@@ -110,6 +112,7 @@ class Checkpoints:
 
 def fit_epochs(
     model: keras.Model,
+    kept: keras.Model,
     batches: Callable[[int], tf.data.Dataset],
     validation: tf.data.Dataset,
     fit: FitConfig,
@@ -124,6 +127,7 @@ def fit_epochs(
 
     Args:
         model: compiled with the metric accuracy.
+        kept: the part of it that stays once it is fitted; mostly itself.
         batches: gives the training batches of an epoch, from 0 on.
         validation: batches in a fixed order.
         fit: epochs and patience.
@@ -146,6 +150,9 @@ def fit_epochs(
             initial_epoch=state.epoch, epochs=state.epoch + 1, callbacks=[tell],
         ).history  # fmt: skip
         figures = {name: float(values[-1]) for name, values in history.items()}
+        # With hints the loss is more than that of the answers, which alone compares with that of validation.
+        figures["loss"] = figures.pop("answer_loss", figures["loss"])
+        figures.pop("val_answer_loss", None)
         if not math.isfinite(figures["loss"]):
             raise RunError(
                 f"Expected a finite loss, found {figures['loss']} in epoch {state.epoch + 1}. Lower the learning rate "
@@ -153,7 +160,7 @@ def fit_epochs(
             )
         rate = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
         state = _lowered(model, state.after(figures["val_accuracy"], figures["val_loss"]), fit, rate)
-        checkpoints.save(model, state)
+        checkpoints.save(model, kept, state)
         seconds = time.monotonic() - started
         log.write(
             "epoch", stage=stage, epoch=state.epoch, epochs=fit.epochs,
@@ -161,7 +168,7 @@ def fit_epochs(
             learning_rate=rate, photos_per_second=round(int(train.cardinality()) * fit.batch_size / seconds, 1),
         )  # fmt: skip
     if fit.early_stopping_patience and state.best_epoch != state.epoch:
-        model.load_weights(checkpoints.best)
+        kept.load_weights(checkpoints.best)
     checkpoints.clear()
 
 

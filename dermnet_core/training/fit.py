@@ -20,6 +20,7 @@ from dermnet_core.models.zoo import build_model, cut_point, load_model, set_trai
 from dermnet_core.training.cost import steps_per_epoch
 from dermnet_core.training.epochs import Checkpoints, fit_epochs, save_weights
 from dermnet_core.training.features import FrozenLayers
+from dermnet_core.training.hints import HintedAnswers, build_hints, with_hints
 from dermnet_core.training.optimizers import build_optimizer
 from dermnet_core.training.progress import EventLog, Throttled
 from dermnet_core.training.teacher import Teachers
@@ -134,13 +135,14 @@ def epoch_batches(
     seed: int,
     epoch: int,
     teachers: Teachers | None = None,
+    hints: NDArray[np.float16] | None = None,
 ) -> tf.data.Dataset:
     """Return the batches of one epoch of a stage, as `training_batches`; stored activations were augmented before."""
     augmenter = None if stored else build_augmenter(stage.augmentation, seed + 1000 * epoch)
     mixup = stage.augmentation.mixup
     return training_batches(
         inputs, labels, weights, stage.fit.batch_size, [seed, epoch], augmenter, mixup, copies=stored,
-        targets=teachers.targets if teachers else None,
+        targets=teachers.targets if teachers else None, hints=hints,
     )  # fmt: skip
 
 
@@ -149,13 +151,14 @@ def validation_batches(inputs: NDArray[np.generic], labels: NDArray[np.float32])
     return inference_batches(inputs, labels, 64)
 
 
-def compile_stage(model: keras.Model, fit: FitConfig, steps: int) -> None:
-    """Give a model the optimizer, loss and metric of a stage with so many steps an epoch."""
+def compile_stage(model: keras.Model, fit: FitConfig, steps: int, hinted: HintedAnswers | None = None) -> None:
+    """Give a model the optimizer, loss and metrics of a stage with so many steps an epoch."""
+    plain = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=fit.label_smoothing)
     model.compile(
         optimizer=build_optimizer(fit, steps),
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=fit.label_smoothing),
+        loss=hinted.loss if hinted else plain,
         weighted_metrics=[],
-        metrics=["accuracy"],
+        metrics=hinted.metrics() if hinted else ["accuracy"],
     )
 
 
@@ -180,39 +183,71 @@ def _fit_stage(
     checkpoints: Path,
     log: EventLog,
 ) -> None:
-    fit, size = stage.fit, stage.transfer.image_size or config.model.image_size
-    seed = config.seed + 100 * number
-    train_labels = one_hot_labels(data.train, data.classes)
-    validation_labels = one_hot_labels(data.validation, data.classes)
-    photos, unseen_photos = data.pixels(data.train, size), data.pixels(data.validation, size)
-    inputs: NDArray[np.generic] = photos
-    unseen_inputs: NDArray[np.generic] = unseen_photos
-    weights = class_weights(train_labels, fit.class_weights)
-    teachers = Teachers(config.distillation, size) if config.distillation else None
-    prefix, trained = split_stage(model, stage)
-    if prefix is not None:
-        copies, name = stage.transfer.activation_copies, f"stage{number}"
-        store = _store(prefix, stage, number, seed, log)
-        inputs = store(photos, copies, checkpoints / f"{name}.train.npy")
-        unseen_inputs = store(unseen_photos, 0, checkpoints / f"{name}.validation.npy")[0]
-        if teachers is not None:
-            # The same seed draws the same copies, so these are the answers to what the student sees.
-            shown = data.pixels(data.train, teachers.image_size)
-            answers = [
-                _store(model, stage, number, seed, log)(shown, copies, checkpoints / f"{name}.answers{place}.npy")
-                for place, model in enumerate(teachers.models)
-            ]
-            train_labels = teachers.blend(answers, train_labels)
-            teachers = None
+    fit, seed = stage.fit, config.seed + 100 * number
+    prefix, kept = split_stage(model, stage)
+    shown = _shown(model, prefix, stage, number, config, data, checkpoints, log)
+    weights = class_weights(one_hot_labels(data.train, data.classes), fit.class_weights)
+    fitted, hinted = kept, None
+    if stage.hints.weight:
+        fitted = split_stage(with_hints(model), stage)[1]
+        hinted = HintedAnswers(config.model.classes, stage.hints.weight, fit.label_smoothing)
 
     def batches(epoch: int) -> tf.data.Dataset:
-        return epoch_batches(inputs, train_labels, weights, stage, prefix is not None, seed, epoch, teachers)
+        return epoch_batches(
+            shown.inputs, shown.targets, weights, stage, prefix is not None, seed, epoch, shown.teachers, shown.hints
+        )
 
-    compile_stage(trained, fit, steps=steps_per_epoch(stage, len(photos)))
-    unseen = validation_batches(unseen_inputs, validation_labels)
-    fit_epochs(trained, batches, unseen, fit, Checkpoints(checkpoints, number), seed, log, number)
+    compile_stage(fitted, fit, steps_per_epoch(stage, len(data.train)), hinted)
+    unseen = validation_batches(shown.validation, one_hot_labels(data.validation, data.classes))
+    fit_epochs(fitted, kept, batches, unseen, fit, Checkpoints(checkpoints, number), seed, log, number)
     for path in checkpoints.glob(f"stage{number}.*.npy"):
         path.unlink()  # gigabytes that only this stage needed
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What a stage sees and is to say; of stored copies there is one row a copy."""
+
+    inputs: NDArray[np.generic]
+    targets: NDArray[np.float32]
+    validation: NDArray[np.generic]
+    teachers: Teachers | None = None
+    """Who have not answered yet."""
+    hints: NDArray[np.float16] | None = None
+
+
+def _shown(
+    model: keras.Model,
+    prefix: keras.Model | None,
+    stage: StageConfig,
+    number: int,
+    config: TrainingConfig,
+    data: TrainingData,
+    checkpoints: Path,
+    log: EventLog,
+) -> _Shown:
+    size, labels = stage.transfer.image_size or config.model.image_size, one_hot_labels(data.train, data.classes)
+    photos, unseen = data.pixels(data.train, size), data.pixels(data.validation, size)
+    teachers = Teachers(config.distillation, size) if config.distillation else None
+    if prefix is None:
+        return _Shown(photos, labels, unseen, teachers)
+
+    def stored(frozen: keras.Model, seen: NDArray[np.uint8], copies: int, name: str) -> NDArray[np.float16]:
+        # The same seed draws the same copies for every network, so that all see what the student sees.
+        store = _store(frozen, stage, number, config.seed + 100 * number, log)
+        return store(seen, copies, checkpoints / f"stage{number}.{name}.npy")
+
+    copies = stage.transfer.activation_copies
+    inputs, validation = stored(prefix, photos, copies, "train"), stored(prefix, unseen, 0, "validation")[0]
+    if teachers:
+        seen = data.pixels(data.train, teachers.image_size)
+        answers = [stored(each, seen, copies, f"answers{place}") for place, each in enumerate(teachers.models)]
+        labels = teachers.blend(answers, labels)
+    hints = None
+    if stage.hints.weight:
+        seen = data.pixels(data.train, stage.hints.image_size)
+        hints = stored(build_hints(stage.hints, model), seen, copies, "hints")
+    return _Shown(inputs, labels, validation, hints=hints)
 
 
 def _store(
