@@ -66,7 +66,7 @@ def _trainer(name: Any, size: int) -> Any:
 
     config = preset(name, "best")
     model = build_model(config.model, size, pretrained=False)
-    compile_stage(model, config.stages[0].fit, _STEPS)
+    compile_stage(model, config.stages[0], _STEPS, config.model.classes)
     random = np.random.default_rng(0)
     photos = random.uniform(0, 255, (_BATCH, size, size, 3)).astype(np.float32)
     labels = np.eye(config.model.classes, dtype=np.float32)[random.integers(0, config.model.classes, _BATCH)]

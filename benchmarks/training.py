@@ -154,7 +154,7 @@ def _plain(config: TrainingConfig, data: Any) -> tuple[Any, list[float]]:
     model, seconds = build_model(config.model), []
     for stage in config.stages:
         set_trainable(model, stage.transfer)
-        compile_stage(model, stage.fit, steps=len(train))
+        compile_stage(model, stage, len(train), config.model.classes)
         begun = time.perf_counter()
         model.fit(train, validation_data=validation, epochs=stage.fit.epochs, shuffle=False, verbose=0)
         seconds.append(time.perf_counter() - begun)

@@ -192,10 +192,8 @@ class StageConfig:
     hints: HintConfig = field(default_factory=HintConfig)
 
     def __post_init__(self) -> None:
-        stored = self.transfer.activation_copies > 0
-        _check(
-            stored or not self.hints.weight, "weight", self.hints.weight, "0 for hints of a stage without stored copies"
-        )
+        unseen = not self.transfer.activation_copies and bool(self.hints.weight)
+        _check(not unseen, "hints.weight", self.hints.weight, "0 in a stage that stores no copies")
 
 
 @dataclass(frozen=True)

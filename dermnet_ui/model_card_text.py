@@ -99,6 +99,8 @@ def _besides(recipe: Mapping[str, Any]) -> Iterator[str]:
             len(taught["teachers"]),
         )
         yield told.format(share=percent(taught["share"], 0), teachers=", ".join(taught["teachers"]))
+    if any(stage.get("hints", {}).get("weight") for stage in recipe.get("stages", ())):
+        yield _("It also learned to predict the feature maps of MobileNetV2 with ImageNet weights (hints).")
     if photos := recipe.get("statistics_photos"):
         told = _("The statistics of its batch normalization are those of {n} unchanged training photos.")
         yield told.format(n=count(photos))

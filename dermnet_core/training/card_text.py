@@ -46,13 +46,15 @@ def provenance(config: TrainingConfig, teachers: Sequence[ModelCard] = ()) -> tu
         "Trained on photos in the layout of the DermNet atlas set; they are the property of Dermnet.com and are not "
         "part of this repository."
     )
+    hinted = any(stage.hints.weight for stage in config.stages)
     if config.model_name == "mobilenet_v2":
         start = N_("Weights: started from ImageNet weights of MobileNetV2 (TF-Slim, Apache-2.0).")
-    elif teachers:
+    elif teachers or hinted:
         start = N_("Weights: random start.")
     else:
         start = N_("Weights: random start; no other data or model was involved.")
-    return photos, start, *_taught(teachers)
+    maps = N_("Also learned the feature maps of MobileNetV2 with ImageNet weights (TF-Slim, Apache-2.0).")
+    return photos, start, *_taught(teachers), *((maps,) if hinted else ())
 
 
 def _taught(teachers: Sequence[ModelCard]) -> Iterator[str]:

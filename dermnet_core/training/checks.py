@@ -1,11 +1,12 @@
 """Find out before hours are spent that a training cannot work."""
 
+import math
 import shutil
 from collections import Counter
 from pathlib import Path
 
 from dermnet_core.artifacts import ModelCard, ModelRegistry
-from dermnet_core.config import TrainingConfig
+from dermnet_core.config import StageConfig, TrainingConfig
 from dermnet_core.data.listing import Listing, list_photos
 from dermnet_core.data.survey import survey
 from dermnet_core.errors import ConfigError, DatasetError, RunError
@@ -14,6 +15,8 @@ from dermnet_core.labels import display_name
 from dermnet_core.paths import model_dirs
 from dermnet_core.training.presets import stage_title, with_classes
 
+HINT_STRIDE = 32
+"""Pixels of a photo to a cell of MobileNetV2's last feature map."""
 _FEW = 10
 """Photos of a class in training below which a reader is told."""
 
@@ -29,6 +32,9 @@ def check_run(config: TrainingConfig, data_dir: Path) -> tuple[str, ...]:
     counts = Counter(photo.label for photo in listing.photos if photo.split != "test")
     _check_classes(listing, counts)
     _check_pretrained(config)
+    for stage in config.stages:
+        if stage.hints.weight:
+            check_hints(stage.hints.image_size, _cells(config, stage))
     fitted = with_classes(config, len(counts))
     if config.model.classes != len(counts):
         message = _("Expected {classes} class folders in {folder}, found {n}. Set classes of the model to {fitting}.")
@@ -114,10 +120,38 @@ def _empty_folders(listing: Listing, counts: Counter[str]) -> list[str]:
 
 
 def _check_pretrained(config: TrainingConfig) -> None:
-    weights = config.mobilenet_v2.weights if config.mobilenet_v2 else None
-    if weights not in (None, "imagenet") and not Path(str(weights)).expanduser().is_file():
-        message = _("Expected ImageNet weights in {file}, found no file. Give another path (--weights).")
-        raise ConfigError(message.format(file=weights))
+    needed = [stage.hints.weights for stage in config.stages if stage.hints.weight]
+    if config.mobilenet_v2 and config.mobilenet_v2.weights:
+        needed.append(config.mobilenet_v2.weights)
+    for weights in needed:
+        if weights != "imagenet" and not Path(weights).expanduser().is_file():
+            message = _("Expected ImageNet weights in {file}, found no file. Give another path (--weights).")
+            raise ConfigError(message.format(file=weights))
+
+
+def check_hints(seen: int, side: int) -> None:
+    """Check that the maps of a MobileNetV2 that sees so many pixels go onto a grid of so many cells.
+
+    Raises:
+        ConfigError: they do not.
+    """
+    step = HINT_STRIDE * side
+    if seen % step:
+        message = _(
+            "Expected hints from photos of a multiple of {step} px for a last feature map {side} cells wide, found "
+            "{seen} px. Change the photo size of the hints or of the stage."
+        )
+        raise ConfigError(message.format(step=step, side=side, seen=seen))
+
+
+def _cells(config: TrainingConfig, stage: StageConfig) -> int:
+    """Return how many cells the last feature map of a stage's network is wide."""
+    network = config.separable_cnn
+    strides = (*(2 for _stem in network.stem_filters), *network.block_strides) if network else (HINT_STRIDE,)
+    side = stage.transfer.image_size or config.model.image_size
+    for stride in strides:
+        side = math.ceil(side / stride)
+    return side
 
 
 def _check_teachers(config: TrainingConfig, classes: tuple[str, ...]) -> tuple[str, ...]:

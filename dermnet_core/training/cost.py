@@ -63,6 +63,7 @@ def estimate(config: TrainingConfig, data_dir: Path) -> Cost:
     train = usable - validation
     stages = tuple(StageCost(stage.name, stage.fit.epochs * steps_per_epoch(stage, train)) for stage in config.stages)
     sizes = {stage.transfer.image_size or config.model.image_size for stage in config.stages}
+    sizes |= {stage.hints.image_size for stage in config.stages if stage.hints.weight}
     disk = sum(usable * size * size * 3 for size in sizes) + _CHECKPOINTS * _WEIGHTS_BYTES
     return Cost(train, validation, test, sum(stage.steps for stage in stages), None, None, disk, stages)
 

@@ -151,9 +151,10 @@ def _command(run: Run) -> str:
 
 def _recipe(run: Run) -> dict[str, Any]:
     recipe = to_dict(run.config)
-    if run.config.mobilenet_v2 and run.config.mobilenet_v2.weights:
-        # The card travels: a path of this machine says nothing elsewhere.
-        recipe["mobilenet_v2"]["weights"] = Path(run.config.mobilenet_v2.weights).name
+    # The card travels: a path of this machine says nothing elsewhere.
+    for part in (recipe["mobilenet_v2"], *(stage["hints"] for stage in recipe["stages"])):
+        if part and part["weights"]:
+            part["weights"] = Path(part["weights"]).name
     return recipe
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from dermnet_core.config import Distribution, FitConfig, StageConfig, TrainingConfig
+from dermnet_core.config import Distribution, StageConfig, TrainingConfig
 from dermnet_core.data.augmentation import build_augmenter
 from dermnet_core.data.pipeline import inference_batches, one_hot_labels, pixel_cache, training_batches
 from dermnet_core.data.scan import ImageRecord
@@ -151,11 +151,18 @@ def validation_batches(inputs: NDArray[np.generic], labels: NDArray[np.float32])
     return inference_batches(inputs, labels, 64)
 
 
-def compile_stage(model: keras.Model, fit: FitConfig, steps: int, hinted: HintedAnswers | None = None) -> None:
+def fitted_model(model: keras.Model, stage: StageConfig, kept: keras.Model) -> keras.Model:
+    """Return what a stage fits of a network: the part that stays, or with hints one that gives them as well."""
+    return split_stage(with_hints(model), stage)[1] if stage.hints.weight else kept
+
+
+def compile_stage(model: keras.Model, stage: StageConfig, steps: int, classes: int) -> None:
     """Give a model the optimizer, loss and metrics of a stage with so many steps an epoch."""
-    plain = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=fit.label_smoothing)
+    smoothing = stage.fit.label_smoothing
+    hinted = HintedAnswers(classes, stage.hints.weight, smoothing) if stage.hints.weight else None
+    plain = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
     model.compile(
-        optimizer=build_optimizer(fit, steps),
+        optimizer=build_optimizer(stage.fit, steps),
         loss=hinted.loss if hinted else plain,
         weighted_metrics=[],
         metrics=hinted.metrics() if hinted else ["accuracy"],
@@ -185,19 +192,16 @@ def _fit_stage(
 ) -> None:
     fit, seed = stage.fit, config.seed + 100 * number
     prefix, kept = split_stage(model, stage)
+    fitted = fitted_model(model, stage, kept)  # before the photos are stored: it says what a student lacks
     shown = _shown(model, prefix, stage, number, config, data, checkpoints, log)
     weights = class_weights(one_hot_labels(data.train, data.classes), fit.class_weights)
-    fitted, hinted = kept, None
-    if stage.hints.weight:
-        fitted = split_stage(with_hints(model), stage)[1]
-        hinted = HintedAnswers(config.model.classes, stage.hints.weight, fit.label_smoothing)
 
     def batches(epoch: int) -> tf.data.Dataset:
         return epoch_batches(
             shown.inputs, shown.targets, weights, stage, prefix is not None, seed, epoch, shown.teachers, shown.hints
         )
 
-    compile_stage(fitted, fit, steps_per_epoch(stage, len(data.train)), hinted)
+    compile_stage(fitted, stage, steps_per_epoch(stage, len(data.train)), config.model.classes)
     unseen = validation_batches(shown.validation, one_hot_labels(data.validation, data.classes))
     fit_epochs(fitted, kept, batches, unseen, fit, Checkpoints(checkpoints, number), seed, log, number)
     for path in checkpoints.glob(f"stage{number}.*.npy"):

@@ -15,11 +15,12 @@ from keras import layers, ops
 
 from dermnet_core.config import HintConfig, MobileNetV2Config
 from dermnet_core.errors import ConfigError
+from dermnet_core.i18n import N_
 from dermnet_core.models.mobilenet_v2 import build_mobilenet_v2
+from dermnet_core.training.checks import HINT_STRIDE, check_hints
 
 _FINE, _COARSE = "block_12_project_BN", "block_16_project_BN"
 """The last linear maps of MobileNetV2 at a 16th and at a 32nd of the photo's side."""
-_STRIDE = 32
 _FOLDED, _COARSE_CHANNELS = 4 * 96, 320
 """Channels of the fine map, four cells folded into one, and of the coarse one."""
 
@@ -38,12 +39,8 @@ def build_hints(config: HintConfig, student: keras.Model, *, pretrained: bool = 
         ConfigError: the weights cannot be had, or the sizes do not go together.
     """
     size, side = config.image_size, int(student.get_layer("features").output.shape[1])
-    cells = size // _STRIDE
-    if size % _STRIDE or cells % side:
-        raise ConfigError(
-            f"Expected hints from photos of a multiple of {_STRIDE * side} px for a student whose last feature map is "
-            f"{side} cells wide, found {size}. Change image_size of the hints or of the stage."
-        )
+    check_hints(size, side)
+    cells = size // HINT_STRIDE
     network = build_mobilenet_v2(MobileNetV2Config(weights=config.weights), size, pretrained=pretrained)
     for name in (_FINE, _COARSE):
         norm = network.get_layer(name)
@@ -70,10 +67,11 @@ def with_hints(model: keras.Model) -> keras.Model:
     side = 2 * int(coarse.shape[1])
     fine = [layer.output for layer in model.layers if tuple(layer.output.shape[1:3]) == (side, side)]
     if not fine:
-        raise ConfigError(
-            f"Expected a feature map of {side} x {side} in {model.name} for hints, found none. Give its last blocks a "
-            "stride of 2, or set the weight of the hints to 0."
+        message = N_(
+            "Expected a feature map of {side} x {side} in {model} for hints, found none. Choose a photo size that its "
+            "strides divide, or set the weight of hints to 0."
         )
+        raise ConfigError(message.format(side=side, model=model.name))
     read = [
         layers.Conv2D(_FOLDED, 2, strides=2, kernel_initializer="zeros", name="hint_fine")(fine[-1]),
         layers.Conv2D(_COARSE_CHANNELS, 1, kernel_initializer="zeros", name="hint_coarse")(coarse),

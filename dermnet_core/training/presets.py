@@ -58,30 +58,39 @@ def with_weights(config: TrainingConfig, weights: Path) -> TrainingConfig:
     """Return the recipe with ImageNet weights from a file.
 
     Raises:
-        ConfigError: the network does not start from ImageNet weights.
+        ConfigError: the recipe has no use for ImageNet weights.
     """
-    if config.mobilenet_v2 is None:
+    if not config.mobilenet_v2 and not any(stage.hints.weight for stage in config.stages):
         raise ConfigError(
-            f"Expected weights for mobilenet_v2 only, found {weights} for {config.model_name}. Leave it out."
+            f"Expected weights for mobilenet_v2 or a recipe with hints only, found {weights} for a recipe of "
+            f"{config.model_name} without. Leave it out."
         )
-    return replace(config, mobilenet_v2=replace(config.mobilenet_v2, weights=str(weights)))
+    return _with_source(config, str(weights))
+
+
+def with_download(config: TrainingConfig) -> TrainingConfig:
+    """Return the recipe with the ImageNet weights that Keras downloads, whatever file it names."""
+    return _with_source(config, "imagenet")
+
+
+def _with_source(config: TrainingConfig, weights: str) -> TrainingConfig:
+    stages = (
+        replace(stage, hints=replace(stage.hints, weights=weights)) if stage.hints.weight else stage
+        for stage in config.stages
+    )
+    network = replace(config.mobilenet_v2, weights=weights) if config.mobilenet_v2 else None
+    return replace(config, mobilenet_v2=network, stages=tuple(stages))
 
 
 def is_preset(config: TrainingConfig, name: PresetName) -> bool:
     """Say whether a recipe is a preset, wherever its ImageNet weights came from and however many classes it has."""
-    return with_classes(preset(config.model_name, name), config.model.classes) == _anywhere(config)
+    return with_classes(preset(config.model_name, name), config.model.classes) == with_download(config)
 
 
 def recipe_file(config: TrainingConfig) -> Path | None:
     """Return the file of this project that holds a recipe, wherever its ImageNet weights came from; None for others."""
     files = sorted(SHIPPED_RECIPES.glob("*.json"))
-    return next((path for path in files if read_config(path) == _anywhere(config)), None)
-
-
-def _anywhere(config: TrainingConfig) -> TrainingConfig:
-    if config.mobilenet_v2 is None:
-        return config
-    return replace(config, mobilenet_v2=replace(config.mobilenet_v2, weights="imagenet"))
+    return next((path for path in files if read_config(path) == with_download(config)), None)
 
 
 def _original(model: ModelName) -> TrainingConfig:

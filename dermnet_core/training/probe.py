@@ -23,7 +23,8 @@ from dermnet_core.export import export_litert, serving_outputs
 from dermnet_core.litert import LiteRTModel
 from dermnet_core.models.zoo import build_model
 from dermnet_core.training.features import FrozenLayers
-from dermnet_core.training.fit import compile_stage, epoch_batches, split_stage, validation_batches
+from dermnet_core.training.fit import compile_stage, epoch_batches, fitted_model, split_stage, validation_batches
+from dermnet_core.training.hints import build_hints
 from dermnet_core.training.teacher import Teachers
 
 _STEPS = 4
@@ -58,20 +59,27 @@ def _stage(config: TrainingConfig, number: int) -> dict[str, float]:
         shown = _noise(count, teachers.image_size)
         answers, seconds, _ = zip(*(_stored(model, stage, shown) for model in teachers.models), strict=True)
         extract, targets, teachers = extract + sum(seconds), teachers.blend(answers, labels), None
-    compile_stage(trained, stage.fit, steps=_STEPS)
+    hints = None
+    if stage.hints.weight:
+        teacher, seen = build_hints(stage.hints, model, pretrained=False), _noise(count, stage.hints.image_size)
+        hints, more_seconds, more_bytes = _stored(teacher, stage, seen)
+        extract, stored = extract + more_seconds, stored + more_bytes
+    fitted = fitted_model(model, stage, trained)
+    compile_stage(fitted, stage, _STEPS, config.model.classes)
 
     def epoch(epochs: int) -> float:
         begun = time.perf_counter()
         for i in range(epochs):
-            batches = epoch_batches(inputs, targets, np.ones(count, np.float32), stage, bool(prefix), 0, i, teachers)
-            trained.fit(batches, shuffle=False, verbose=0)
+            weights = np.ones(count, np.float32)
+            batches = epoch_batches(inputs, targets, weights, stage, bool(prefix), 0, i, teachers, hints)
+            fitted.fit(batches, shuffle=False, verbose=0)
         return time.perf_counter() - begun
 
     epoch(1)  # traces
     step = epoch(2) / (2 * _STEPS)
     return {
         "step_seconds": step,
-        "validation_seconds": _validating(trained, inputs[0] if prefix else inputs, labels),
+        "validation_seconds": _validating(fitted, inputs[0] if prefix else inputs, labels),
         "extract_seconds": extract,
         "activation_bytes": stored,
     }

@@ -159,6 +159,24 @@ TEACHER = (
         optional=True,
     ),
 )
+HINTS = (
+    Field(
+        "weight",
+        N_("Weight of hints"),
+        N_("What feature maps of ImageNet's MobileNetV2 weigh beside the answers; needs stored copies; 0: no hints."),
+        0,
+        100,
+        0.5,
+    ),
+    Field(
+        "image_size",
+        N_("Photo size, px"),
+        N_("What that network sees: a multiple of 32 times the cells of the last feature map."),
+        64,
+        512,
+        32,
+    ),
+)
 RUN = (
     Field("max_photos", N_("Training photos"), N_("A random part of them; 0: all."), 0, 1_000_000, 500, optional=True),
     Field(

@@ -14,9 +14,9 @@ from dermnet_core.data.listing import list_photos
 from dermnet_core.errors import ConfigError, DatasetError
 from dermnet_core.i18n import N_, _, retold
 from dermnet_core.paths import model_dirs
-from dermnet_core.training.presets import PRESETS, preset, stage_title, with_classes
+from dermnet_core.training.presets import PRESETS, preset, stage_title, with_classes, with_download
 from dermnet_ui.dataset.folder import may_choose_folder
-from dermnet_ui.training.fields import AUGMENTATION, FIT, MODEL, RUN, TEACHER, TRANSFER, Field, ask
+from dermnet_ui.training.fields import AUGMENTATION, FIT, HINTS, MODEL, RUN, TEACHER, TRANSFER, Field, ask
 
 TITLES: dict[ModelName, str] = {"separable_cnn": N_("Separable CNN"), "mobilenet_v2": "MobileNetV2"}
 _PRESETS: dict[PresetName, str] = {
@@ -54,8 +54,9 @@ def show(root: Path) -> TrainingConfig:
     config = _with_folder(base, root)
     # Another start gives the widgets other keys, so that they take its values.
     version = f"{model}-{chosen}-{st.session_state.get(_VERSION, 0)}"
-    if config.mobilenet_v2:
-        config = replace(config, mobilenet_v2=replace(config.mobilenet_v2, weights=_weights(config, version)))
+    if network := config.mobilenet_v2:
+        network = replace(network, weights=_weights(network.weights, version))
+        config = replace(config, mobilenet_v2=network)
     config = _few(config, version)
     with st.expander(_("Every setting")):
         config = _all(config, version)
@@ -127,7 +128,11 @@ def _stage(stage: StageConfig, key: str, number: int, config: TrainingConfig) ->
     transfer = replace(stage.transfer, **_grid(TRANSFER, stage.transfer, f"{key}-transfer"))
     st.caption(_("Augmentation"))
     augmentation = replace(stage.augmentation, **_grid(AUGMENTATION, stage.augmentation, f"{key}-augmentation"))
-    return replace(stage, fit=fit, transfer=transfer, augmentation=augmentation)
+    st.caption(_("Hints"))
+    hints = replace(stage.hints, **_grid(HINTS, stage.hints, f"{key}-hints"))
+    if hints.weight and (weights := _weights(hints.weights, f"{key}-hints")):
+        hints = replace(hints, weights=weights)
+    return replace(stage, fit=fit, transfer=transfer, augmentation=augmentation, hints=hints)
 
 
 def _stage_heading(number: int, stage: StageConfig) -> str:
@@ -143,14 +148,12 @@ def _grid(fields: tuple[Field, ...], holder: Any, key: str) -> dict[str, Any]:
     return values
 
 
-def _weights(config: TrainingConfig, version: str) -> str | None:
+def _weights(current: str | None, key: str) -> str | None:
     """Ask where ImageNet weights come from; a path only of whoever sits at this computer."""
-    assert config.mobilenet_v2  # the caller looked
-    current = config.mobilenet_v2.weights
     if not may_choose_folder():
         return current
     help = _('"imagenet" lets Keras download them; offline, the path of a no-top weights file; empty: random weights.')
-    return st.text_input(_("ImageNet weights"), current or "", key=f"{version}-weights", help=help).strip() or None
+    return st.text_input(_("ImageNet weights"), current or "", key=f"{key}-weights", help=help).strip() or None
 
 
 def _file(config: TrainingConfig) -> None:
@@ -177,9 +180,8 @@ def _open() -> None:
         refused = message.format(file=uploaded.name, error=retold(str(error)))
         st.session_state[f"{_LOADED}-refused"] = refused
         return
-    if config.mobilenet_v2 and not may_choose_folder():
-        # A path of this computer is not for a visitor to name.
-        config = replace(config, mobilenet_v2=replace(config.mobilenet_v2, weights="imagenet"))
+    if not may_choose_folder():
+        config = with_download(config)  # a path of this computer is not for a visitor to name
     st.session_state[_LOADED] = config
     st.session_state["train-model"] = config.model_name
     st.session_state[_VERSION] = st.session_state.get(_VERSION, 0) + 1

@@ -30,15 +30,15 @@ def test_preset_is_recognised_whatever_its_classes_and_weights(tmp_path):
 @pytest.mark.parametrize("path", sorted(SHIPPED_RECIPES.glob("*.json")), ids=lambda path: path.stem)
 def test_a_recipe_that_ships_is_known_wherever_its_weights_come_from(path, tmp_path):
     config = read_config(path)
-    if config.mobilenet_v2:
+    if config.mobilenet_v2 or config.stages[0].hints.weight:
         config = with_weights(config, tmp_path / "weights.h5")
     assert recipe_file(config) == path
     assert recipe_file(replace(config, seed=21)) is None
 
 
-def test_weights_file_is_for_mobilenet_only():
-    with pytest.raises(ConfigError, match="Expected weights for mobilenet_v2 only"):
-        with_weights(preset("separable_cnn", "best"), Path("weights.h5"))
+def test_a_recipe_without_use_for_a_weights_file():
+    with pytest.raises(ConfigError, match="Expected weights for mobilenet_v2 or a recipe with hints only"):
+        with_weights(preset("separable_cnn", "original"), Path("weights.h5"))
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,13 @@
 """Students that also learn a teacher's feature maps."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
 
+from dermnet_core.artifacts import WEIGHTS, load_artifact
 from dermnet_core.config import (
     AugmentationConfig,
     FitConfig,
@@ -17,10 +21,14 @@ from dermnet_core.config import (
 from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.errors import ConfigError
 from dermnet_core.models.zoo import build_model
+from dermnet_core.training.checks import check_run
+from dermnet_core.training.cost import estimate, probe
+from dermnet_core.training.fit import best_so_far, compile_stage
 from dermnet_core.training.hints import HintedAnswers, build_hints, with_hints
 from dermnet_core.training.jobs import create_run
 from dermnet_core.training.run import execute
 from dermnet_core.training.status import read_progress
+from dermnet_core.training.stopping import Stopped
 from tests.factories import random_photos
 
 NETWORK = SeparableCNNConfig(
@@ -88,16 +96,70 @@ def test_the_loss_is_that_of_the_answers_and_of_the_hints_where_there_are_any():
 def test_a_run_with_hints(weights, tmp_path):
     write_photo_folder(tmp_path / "photos", per_class=12, size=64)
     run = create_run(tmp_path / "run", recipe(weights), tmp_path / "photos")
-    execute(run)
+    card = load_artifact(execute(run)).card
     epochs = read_progress(run.folder).epochs
     assert len(epochs) == 2
     assert all(epoch.loss < 3.0 for epoch in epochs)  # that of the answers alone
     assert not list((run.folder / "checkpoints").glob("*.npy"))
+    assert any("feature maps of MobileNetV2 with ImageNet weights" in line for line in card.provenance)
+    assert not any("no other data" in line for line in card.provenance)
+    assert card.recipe["stages"][0]["hints"]["weights"] == Path(weights).name  # no path of this machine
+    assert card.parameters == build_model(NETWORK).count_params()
 
 
-def test_sizes_that_do_not_go_together(weights):
+def test_the_network_itself_learns_from_hints():
+    student, photos = build_model(NETWORK), random_photos(8, 64).astype(np.float32)
+    stage = recipe("imagenet", weight=5.0).stages[0]
+    fitted = with_hints(student)
+    compile_stage(fitted, replace(stage, fit=replace(stage.fit, learning_rate=3e-3)), 1, classes=3)
+    before = student.get_layer("stem1_conv").get_weights()[0]
+    maps = np.random.default_rng(0).normal(size=(8, 2 * 2 * 704)).astype(np.float32)
+    targets = np.hstack([np.zeros((8, 3), np.float32), maps])  # no label: nothing to learn but the hints
+    losses = fitted.fit(photos, targets, batch_size=8, epochs=30, verbose=0).history["loss"]
+    assert losses[-1] < 0.8 * losses[0]
+    assert np.abs(student.get_layer("stem1_conv").get_weights()[0] - before).max() > 1e-3
+
+
+def test_a_stopped_run_with_hints_has_a_model_of_its_best_weights_and_goes_on_as_if_never_stopped(
+    weights, tmp_path, monkeypatch
+):
+    write_photo_folder(tmp_path / "photos", per_class=12, size=64)
+    whole, stopped = (create_run(tmp_path / name, recipe(weights), tmp_path / "photos") for name in ("one", "other"))
+    execute(whole)
+    best = stopped.folder / "checkpoints" / "stage1.best.weights.h5"
+
+    def stop_after_an_epoch():
+        if best.is_file():
+            raise Stopped
+
+    monkeypatch.setattr("dermnet_core.training.epochs.check", stop_after_an_epoch)
+    with pytest.raises(Stopped):
+        execute(stopped)
+    monkeypatch.undo()
+    assert len(read_progress(stopped.folder).epochs) == 1
+    assert best_so_far(stopped.config, stopped.folder).count_params() == build_model(NETWORK).count_params()
+    execute(stopped)
+    digests = [load_artifact(run.folder / "artifact").card.sha256[WEIGHTS] for run in (whole, stopped)]
+    assert digests[0] == digests[1]
+
+
+def test_the_cost_of_hints_is_measured(weights, tmp_path):
+    write_photo_folder(tmp_path / "photos", per_class=12, size=64)
+    counted, measured = (find(recipe("imagenet"), tmp_path / "photos") for find in (estimate, probe))
+    copies, photo, maps = 2 * measured.train + measured.validation, 64 * 64 * 3, 2 * 2 * 704
+    assert measured.disk_bytes - counted.disk_bytes == 2 * copies * (photo + maps)  # float16
+
+
+def test_sizes_that_do_not_go_together(weights, tmp_path):
     with pytest.raises(ConfigError, match=r"a multiple of 64 px .* 2 cells wide, found 96"):
         build_hints(HintConfig(1.0, weights, image_size=96), build_model(NETWORK))
+    write_photo_folder(tmp_path / "photos", per_class=12, size=64)
+    stage = recipe(weights).stages[0]
+    wrong = replace(recipe(weights), stages=(replace(stage, hints=replace(stage.hints, image_size=96)),))
+    with pytest.raises(ConfigError, match=r"a multiple of 64 px .* 2 cells wide, found 96"):
+        check_run(wrong, tmp_path / "photos")
+    with pytest.raises(ConfigError, match="Expected ImageNet weights in nowhere"):
+        check_run(recipe("nowhere"), tmp_path / "photos")
 
 
 def test_a_student_without_a_finer_map():
@@ -113,5 +175,5 @@ def test_settings_out_of_range(wrong):
 
 
 def test_hints_need_stored_copies():
-    with pytest.raises(ConfigError, match="0 for hints of a stage without stored copies for weight, found 1"):
+    with pytest.raises(ConfigError, match=r"Expected 0 in a stage that stores no copies for hints\.weight, found 1"):
         StageConfig(hints=HintConfig(1.0))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dermnet_core.config import DistillationConfig, TrainingConfig
+from dermnet_core.config import DistillationConfig, HintConfig, TrainingConfig
 from dermnet_core.config_json import to_dict
 from dermnet_core.errors import RunError
 from dermnet_core.paths import ROOT
@@ -157,6 +157,24 @@ def test_a_teacher_is_chosen_among_the_installed_models(
     assert not app.exception
     assert not app.error
     assert open_run(runs / "taught").config.distillation == DistillationConfig(("mobilenet_v2",), share=0.7)
+
+
+def test_hints_are_set_for_each_stage_and_need_stored_copies(
+    runs: Path, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("dermnet_ui.training.setup.control.start", lambda folder: None)
+    weights = tmp_path / "imagenet.weights.h5"
+    weights.write_bytes(b"weights")
+    app, key = page(), "separable_cnn-quick-0-0"
+    app.number_input(key=f"{key}-hints-weight").set_value(2.0).run()
+    assert "0 in a stage that stores no copies for hints.weight" in app.error[0].value
+    app.number_input(key=f"{key}-transfer-activation_copies").set_value(2).run()
+    app.number_input(key=f"{key}-hints-image_size").set_value(384).run()
+    app.text_input(key=f"{key}-hints-weights").set_value(str(weights)).run()
+    app.text_input(key="train-name").set_value("hinted")
+    app.button(key="train-start").click().run()
+    assert not app.error
+    assert open_run(runs / "hinted").config.stages[0].hints == HintConfig(2.0, str(weights), 384)
 
 
 def test_a_teacher_of_other_classes_is_refused(runs: Path, photos: Path):

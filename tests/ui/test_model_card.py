@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from dermnet_core.config import DistillationConfig, ModelName
+from dermnet_core.config import DistillationConfig, HintConfig, ModelName
 from dermnet_core.config_json import to_dict
 from dermnet_core.training.presets import preset
 from dermnet_ui.model_card_text import recipe_in_words, recipe_markdown
@@ -29,9 +29,11 @@ def test_what_a_recipe_says_besides_its_stages():
     plain = preset("mobilenet_v2", "original")
     assert len(recipe_markdown(to_dict(plain)).split("\n\n")) == 1
     besides = replace(plain, distillation=DistillationConfig(("nobody",), share=0.6), logit_adjustment=0.25)
-    besides = replace(besides, statistics_photos=2000)
-    _, taught, measured, adjusted = recipe_markdown(to_dict(besides)).split("\n\n")
+    stages = tuple(replace(stage, hints=HintConfig(2.0)) for stage in besides.stages)
+    besides = replace(besides, statistics_photos=2000, stages=stages)
+    _, taught, hinted, measured, adjusted = recipe_markdown(to_dict(besides)).split("\n\n")
     assert taught == "Learned by 60 % from the answers of the model nobody and by the rest from the labels."
+    assert hinted.endswith("the feature maps of MobileNetV2 with ImageNet weights (hints).")
     assert "those of 2,000 unchanged training photos" in measured
     assert "adjusted by 0.25 times the logarithm" in adjusted
     pair = replace(plain, distillation=DistillationConfig(("one", "other")))
