@@ -163,6 +163,7 @@ def test_hints_are_set_for_each_stage_and_need_stored_copies(
     runs: Path, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("dermnet_ui.training.setup.control.start", lambda folder: None)
+    monkeypatch.setattr("dermnet_ui.training.recipe.may_choose_folder", lambda: True)
     weights = tmp_path / "imagenet.weights.h5"
     weights.write_bytes(b"weights")
     app, key = page(), "separable_cnn-quick-0-0"
