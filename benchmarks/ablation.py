@@ -1,14 +1,15 @@
-"""What each setting of the recipe is worth: short runs of MobileNetV2 that differ in one thing, judged on validation.
+"""What each setting of a recipe is worth: short runs of one network that differ in one thing, judged on validation.
 
-Every run starts from the ImageNet weights, trains on the photos of the train folder without the validation photos, and
-never sees a test photo. It is much shorter and smaller than the recipe that ships, so that a dozen of them fit into an
-hour on two cores: what a long run makes of a setting may differ, above all of those against overfitting.
+Every run of MobileNetV2 starts from the ImageNet weights, every run of the CNN from the same random ones. They train on
+the photos of the train folder without the validation photos, and never see a test photo. They are much shorter and
+smaller than the recipes that ship, so that a dozen of them fit into an hour on two cores: what a long run makes of a
+setting may differ, above all of those against overfitting.
 
 "Top-1" is on validation, the mean of the last three epochs. The base with one more augmented copy of each photo shows
 what chance alone does: it is the same recipe with other draws. Runs are kept in the folder; one that was interrupted
 goes on.
 
-    python -m benchmarks.ablation DIR --weights FILE --out FOLDER [--json]
+    python -m benchmarks.ablation DIR --weights FILE --out FOLDER [--model separable_cnn] [--json]
 """
 
 import argparse
@@ -18,12 +19,15 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from dermnet_core.config import (
     AugmentationConfig,
     FitConfig,
+    HintConfig,
     MobileNetV2Config,
+    ModelName,
+    SeparableCNNConfig,
     StageConfig,
     TrainingConfig,
     TransferConfig,
@@ -45,7 +49,19 @@ BASE = StageConfig(
     AugmentationConfig(rotation=0.08, zoom=0.25, contrast=0.25, mixup=0.2),
 )  # fmt: skip
 
-LEVERS: Mapping[str, Callable[[StageConfig], StageConfig]] = {
+CNN_BASE = StageConfig(
+    "short",
+    TransferConfig(activation_copies=4, image_size=128),
+    FitConfig(
+        epochs=8, batch_size=64, learning_rate=2e-3, optimizer="adamw", weight_decay=5e-2, schedule="cosine",
+        warmup_epochs=1.0, label_smoothing=0.0, class_weights="none",
+    ),
+    AugmentationConfig(rotation=0.05, zoom=0.3, contrast=0.2, sharpness=0.5),
+)  # fmt: skip
+
+Levers = Mapping[str, Callable[[StageConfig], StageConfig]]
+
+LEVERS: Levers = {
     "base": lambda stage: stage,
     "base, other draws": lambda stage: replace(stage, transfer=replace(stage.transfer, activation_copies=5)),
     "twice as long": lambda stage: replace(stage, fit=replace(stage.fit, epochs=2 * stage.fit.epochs)),
@@ -64,6 +80,20 @@ LEVERS: Mapping[str, Callable[[StageConfig], StageConfig]] = {
     "weight decay 0.05": lambda stage: replace(stage, fit=replace(stage.fit, weight_decay=5e-2)),
 }
 """Name -> what it changes; the first is what the others are compared with."""
+CNN_LEVERS: Levers = {
+    "base": lambda stage: stage,
+    "base, other draws": LEVERS["base, other draws"],
+    "twice as long": LEVERS["twice as long"],
+    "hints, weight 2": lambda stage: replace(stage, hints=HintConfig(2.0, image_size=256)),
+    "hints, weight 8": lambda stage: replace(stage, hints=HintConfig(8.0, image_size=256)),
+    "hints, weight 8, from 128 px": lambda stage: replace(stage, hints=HintConfig(8.0, image_size=128)),
+    "MixUp 0.2": lambda stage: replace(stage, augmentation=replace(stage.augmentation, mixup=0.2)),
+    "zoom 0.4": LEVERS["zoom 0.4"],
+    "no augmentation but flips": LEVERS["no augmentation but flips"],
+    "label smoothing 0.1": lambda stage: replace(stage, fit=replace(stage.fit, label_smoothing=0.1)),
+    "weight decay 0.01": lambda stage: replace(stage, fit=replace(stage.fit, weight_decay=1e-2)),
+}
+"""The same for the CNN."""
 
 
 def main() -> int:
@@ -72,17 +102,25 @@ def main() -> int:
     parser.add_argument("data", type=Path, metavar="DIR", help="the photo folder")
     parser.add_argument("--weights", type=Path, required=True, metavar="FILE", help="ImageNet weights of MobileNetV2")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the runs are kept")
+    parser.add_argument("--model", choices=get_args(ModelName), default="mobilenet_v2", help="which network")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
-    rows = [{"lever": name, "top1": _top1(config, name, options)} for name, config in recipes(options.weights).items()]
+    compared = recipes(options.model, options.weights)
+    rows = [{"lever": name, "top1": _top1(config, name, options)} for name, config in compared.items()]
     print(json.dumps(rows, indent=2) if options.json else table(rows))
     return 0
 
 
-def recipes(weights: Path) -> dict[str, TrainingConfig]:
+def recipes(model: ModelName, weights: Path) -> dict[str, TrainingConfig]:
     """Return the recipe of every run, all with the same validation photos."""
-    base = with_weights(TrainingConfig("mobilenet_v2", mobilenet_v2=MobileNetV2Config(), stages=(BASE,)), weights)
-    return {name: replace(base, stages=(change(BASE),)) for name, change in LEVERS.items()}
+    if model == "mobilenet_v2":
+        base = TrainingConfig(model, mobilenet_v2=MobileNetV2Config(weights=str(weights)), stages=(BASE,))
+        return {name: replace(base, stages=(change(BASE),)) for name, change in LEVERS.items()}
+    network = SeparableCNNConfig(block_filters=(128, 256, 512, 512), block_strides=(2, 2, 2, 1), dropout=0.2)
+    base = TrainingConfig(model, separable_cnn=network, stages=(CNN_BASE,))
+    changed = {name: replace(base, stages=(change(CNN_BASE),)) for name, change in CNN_LEVERS.items()}
+    hinted = {name for name, config in changed.items() if config.stages[0].hints.weight}
+    return {name: with_weights(config, weights) if name in hinted else config for name, config in changed.items()}
 
 
 def table(rows: list[dict[str, Any]]) -> str:
@@ -95,7 +133,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 
 def _top1(config: TrainingConfig, name: str, options: argparse.Namespace) -> float:
-    folder = options.out / name.replace(" ", "-").replace(",", "")
+    folder = options.out / options.model / name.replace(" ", "-").replace(",", "")
     create_run(folder, config, options.data, "trial")
     if read_progress(folder).status != "finished":
         print(f"{name} …", file=sys.stderr, flush=True)
