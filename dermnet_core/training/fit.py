@@ -241,6 +241,8 @@ def _shown(
         store = _store(frozen, stage, number, config.seed + 100 * number, log)
         return store(seen, copies, checkpoints / f"stage{number}.{name}.npy")
 
+    # Before anything is stored, which takes minutes: its weights may be out of reach.
+    hinting = build_hints(stage.hints, model) if stage.hints.weight else None
     copies = stage.transfer.activation_copies
     inputs, validation = stored(prefix, photos, copies, "train"), stored(prefix, unseen, 0, "validation")[0]
     if teachers:
@@ -248,9 +250,8 @@ def _shown(
         answers = [stored(each, seen, copies, f"answers{place}") for place, each in enumerate(teachers.models)]
         labels = teachers.blend(answers, labels)
     hints = None
-    if stage.hints.weight:
-        seen = data.pixels(data.train, stage.hints.image_size)
-        hints = stored(build_hints(stage.hints, model), seen, copies, "hints")
+    if hinting:
+        hints = stored(hinting, data.pixels(data.train, stage.hints.image_size), copies, "hints")
     return _Shown(inputs, labels, validation, hints=hints)
 
 

@@ -26,7 +26,7 @@ _PRESETS: dict[PresetName, str] = {
 }
 _ABOUT: dict[PresetName, str] = {
     "original": N_("What the original report describes, to reproduce it."),
-    "best": N_("The strongest that needs no teacher but a model that ships; cards say what those were trained with."),
+    "best": N_("The strongest that needs no more than ImageNet weights and a model that ships; cards name their own."),
     "quick": N_("A few epochs on part of the photos: shows in minutes that everything works, no more."),
 }
 _FILE, _LOADED, _VERSION = "train-recipe-file", "train-recipe", "train-recipe-version"
