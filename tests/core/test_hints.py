@@ -52,6 +52,21 @@ def recipe(weights: str, weight: float = 1.0, epochs: int = 2) -> TrainingConfig
     return TrainingConfig("separable_cnn", separable_cnn=NETWORK, stages=(stage,), validation_fraction=0.25)
 
 
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    write_photo_folder(folder, per_class=12, size=64)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def finished(weights, photos, tmp_path_factory):
+    """Return a run with hints that was left alone."""
+    run = create_run(tmp_path_factory.mktemp("finished") / "run", recipe(weights), photos)
+    execute(run)
+    return run
+
+
 def test_maps_are_those_of_the_network_normalized_averaged_and_folded(weights):
     student = build_model(NETWORK)
     photos = random_photos(2, 128).astype(np.float32)
@@ -93,14 +108,11 @@ def test_the_loss_is_that_of_the_answers_and_of_the_hints_where_there_are_any():
     np.testing.assert_array_equal(hinted.accuracy(labels, found), found[:, :3].argmax(axis=1) == np.arange(3))
 
 
-def test_a_run_with_hints(weights, tmp_path):
-    write_photo_folder(tmp_path / "photos", per_class=12, size=64)
-    run = create_run(tmp_path / "run", recipe(weights), tmp_path / "photos")
-    card = load_artifact(execute(run)).card
-    epochs = read_progress(run.folder).epochs
+def test_a_run_with_hints(weights, finished):
+    card, epochs = load_artifact(finished.folder / "artifact").card, read_progress(finished.folder).epochs
     assert len(epochs) == 2
     assert all(epoch.loss < 3.0 for epoch in epochs)  # that of the answers alone
-    assert not list((run.folder / "checkpoints").glob("*.npy"))
+    assert not list((finished.folder / "checkpoints").glob("*.npy"))
     assert any("feature maps of MobileNetV2 with ImageNet weights" in line for line in card.provenance)
     assert not any("no other data" in line for line in card.provenance)
     assert card.recipe["stages"][0]["hints"]["weights"] == Path(weights).name  # no path of this machine
@@ -121,11 +133,9 @@ def test_the_network_itself_learns_from_hints():
 
 
 def test_a_stopped_run_with_hints_has_a_model_of_its_best_weights_and_goes_on_as_if_never_stopped(
-    weights, tmp_path, monkeypatch
+    weights, photos, finished, tmp_path, monkeypatch
 ):
-    write_photo_folder(tmp_path / "photos", per_class=12, size=64)
-    whole, stopped = (create_run(tmp_path / name, recipe(weights), tmp_path / "photos") for name in ("one", "other"))
-    execute(whole)
+    stopped = create_run(tmp_path / "run", recipe(weights), photos)
     best = stopped.folder / "checkpoints" / "stage1.best.weights.h5"
 
     def stop_after_an_epoch():
@@ -139,27 +149,25 @@ def test_a_stopped_run_with_hints_has_a_model_of_its_best_weights_and_goes_on_as
     assert len(read_progress(stopped.folder).epochs) == 1
     assert best_so_far(stopped.config, stopped.folder).count_params() == build_model(NETWORK).count_params()
     execute(stopped)
-    digests = [load_artifact(run.folder / "artifact").card.sha256[WEIGHTS] for run in (whole, stopped)]
+    digests = [load_artifact(run.folder / "artifact").card.sha256[WEIGHTS] for run in (finished, stopped)]
     assert digests[0] == digests[1]
 
 
-def test_the_cost_of_hints_is_measured(weights, tmp_path):
-    write_photo_folder(tmp_path / "photos", per_class=12, size=64)
-    counted, measured = (find(recipe("imagenet"), tmp_path / "photos") for find in (estimate, probe))
+def test_the_cost_of_hints_is_measured(photos):
+    counted, measured = (find(recipe("imagenet"), photos) for find in (estimate, probe))
     copies, photo, maps = 2 * measured.train + measured.validation, 64 * 64 * 3, 2 * 2 * 704
     assert measured.disk_bytes - counted.disk_bytes == 2 * copies * (photo + maps)  # float16
 
 
-def test_sizes_that_do_not_go_together(weights, tmp_path):
+def test_sizes_that_do_not_go_together(weights, photos):
     with pytest.raises(ConfigError, match=r"a multiple of 64 px .* 2 cells wide, found 96"):
         build_hints(HintConfig(1.0, weights, image_size=96), build_model(NETWORK))
-    write_photo_folder(tmp_path / "photos", per_class=12, size=64)
     stage = recipe(weights).stages[0]
     wrong = replace(recipe(weights), stages=(replace(stage, hints=replace(stage.hints, image_size=96)),))
     with pytest.raises(ConfigError, match=r"a multiple of 64 px .* 2 cells wide, found 96"):
-        check_run(wrong, tmp_path / "photos")
+        check_run(wrong, photos)
     with pytest.raises(ConfigError, match="Expected ImageNet weights in nowhere"):
-        check_run(recipe("nowhere"), tmp_path / "photos")
+        check_run(recipe("nowhere"), photos)
 
 
 def test_a_student_without_a_finer_map():
