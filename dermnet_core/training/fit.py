@@ -112,18 +112,21 @@ def class_weights(labels: NDArray[np.float32], kind: str) -> NDArray[np.float32]
     return np.asarray(weights / weights.mean(), dtype=np.float32)
 
 
-def split_stage(model: keras.Model, stage: StageConfig) -> tuple[keras.Model | None, keras.Model]:
-    """Freeze what a stage does not train; return the layers that run once (None without stored activations) and the
-    model that is fitted. They share the model's weights.
+def split_stage(model: keras.Model, stage: StageConfig) -> tuple[keras.Model | None, keras.Model, keras.Model]:
+    """Freeze what a stage does not train; return the layers that run once (None without stored activations), the model
+    that is fitted on what they give, and the part of that which stays: without hints all of it. They share the model's
+    weights.
     """
-    first = set_trainable(model, stage.transfer)
+    whole = with_hints(model) if stage.hints.weight else model
+    first = set_trainable(whole, stage.transfer)
     if not stage.transfer.activation_copies:
-        return None, model
+        return None, whole, model
     # Layers without trained weights or chance (pooling, frozen BatchNorm) give the same in every epoch: once will do.
-    while not (model.layers[first].trainable_weights or hasattr(model.layers[first], "seed_generator")):
+    while not (whole.layers[first].trainable_weights or hasattr(whole.layers[first], "seed_generator")):
         first += 1
-    cut = model.layers[cut_point(model, first)]
-    return keras.Model(model.input, cut.output), keras.Model(cut.output, model.output)
+    cut = whole.layers[cut_point(whole, first)].output
+    fitted = keras.Model(cut, whole.output)
+    return keras.Model(whole.input, cut), fitted, fitted if whole is model else keras.Model(cut, model.output)
 
 
 def epoch_batches(
@@ -151,11 +154,6 @@ def validation_batches(inputs: NDArray[np.generic], labels: NDArray[np.float32])
     return inference_batches(inputs, labels, 64)
 
 
-def fitted_model(model: keras.Model, stage: StageConfig, kept: keras.Model) -> keras.Model:
-    """Return what a stage fits of a network: the part that stays, or with hints one that gives them as well."""
-    return split_stage(with_hints(model), stage)[1] if stage.hints.weight else kept
-
-
 def compile_stage(model: keras.Model, stage: StageConfig, steps: int, classes: int) -> None:
     """Give a model the optimizer, loss and metrics of a stage with so many steps an epoch."""
     smoothing = stage.fit.label_smoothing
@@ -176,7 +174,7 @@ def _load_stage(model: keras.Model, stage: StageConfig, best: Path, previous: Pa
             model.load_weights(previous)
         else:  # the first stage starts from pretrained weights, which the serving size shares with the stage's
             model.set_weights(build_model(config.model).get_weights())
-        split_stage(model, stage)[1].load_weights(best)
+        split_stage(model, stage)[2].load_weights(best)
     else:
         model.load_weights(best)
 
@@ -191,8 +189,7 @@ def _fit_stage(
     log: EventLog,
 ) -> None:
     fit, seed = stage.fit, config.seed + 100 * number
-    prefix, kept = split_stage(model, stage)
-    fitted = fitted_model(model, stage, kept)  # before the photos are stored: it says what a student lacks
+    prefix, fitted, kept = split_stage(model, stage)
     shown = _shown(model, prefix, stage, number, config, data, checkpoints, log)
     weights = class_weights(one_hot_labels(data.train, data.classes), fit.class_weights)
 

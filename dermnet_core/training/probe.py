@@ -23,7 +23,7 @@ from dermnet_core.export import export_litert, serving_outputs
 from dermnet_core.litert import LiteRTModel
 from dermnet_core.models.zoo import build_model
 from dermnet_core.training.features import FrozenLayers
-from dermnet_core.training.fit import compile_stage, epoch_batches, fitted_model, split_stage, validation_batches
+from dermnet_core.training.fit import compile_stage, epoch_batches, split_stage, validation_batches
 from dermnet_core.training.hints import build_hints
 from dermnet_core.training.teacher import Teachers
 
@@ -52,7 +52,7 @@ def _stage(config: TrainingConfig, number: int) -> dict[str, float]:
     labels = np.eye(config.model.classes, dtype=np.float32)[np.arange(count) % config.model.classes]
     # Random weights: nothing is downloaded, and the time is the same.
     model = build_model(config.model, size, pretrained=False)
-    prefix, trained = split_stage(model, stage)
+    prefix, fitted, _kept = split_stage(model, stage)
     inputs, extract, stored = _stored(prefix, stage, photos) if prefix else (photos, 0.0, 0)
     teachers, targets = Teachers(config.distillation, size) if config.distillation else None, labels
     if prefix and teachers:
@@ -64,7 +64,6 @@ def _stage(config: TrainingConfig, number: int) -> dict[str, float]:
         teacher, seen = build_hints(stage.hints, model, pretrained=False), _noise(count, stage.hints.image_size)
         hints, more_seconds, more_bytes = _stored(teacher, stage, seen)
         extract, stored = extract + more_seconds, stored + more_bytes
-    fitted = fitted_model(model, stage, trained)
     compile_stage(fitted, stage, _STEPS, config.model.classes)
 
     def epoch(epochs: int) -> float:

@@ -23,7 +23,7 @@ from dermnet_core.errors import ConfigError
 from dermnet_core.models.zoo import build_model
 from dermnet_core.training.checks import check_run
 from dermnet_core.training.cost import estimate, probe
-from dermnet_core.training.fit import best_so_far, compile_stage
+from dermnet_core.training.fit import best_so_far, compile_stage, split_stage
 from dermnet_core.training.hints import HintedAnswers, build_hints, with_hints
 from dermnet_core.training.jobs import create_run
 from dermnet_core.training.run import execute
@@ -157,6 +157,17 @@ def test_the_cost_of_hints_is_measured(photos):
     counted, measured = (find(recipe("imagenet"), photos) for find in (estimate, probe))
     copies, photo, maps = 2 * measured.train + measured.validation, 64 * 64 * 3, 2 * 2 * 704
     assert measured.disk_bytes - counted.disk_bytes == 2 * copies * (photo + maps)  # float16
+
+
+def test_a_partly_frozen_network_is_cut_where_its_hints_allow(weights):
+    stage = recipe(weights).stages[0]
+    frozen = replace(stage, transfer=TransferConfig("block_16_expand", activation_copies=1))
+    network = build_model(MobileNetV2Config(64, 0.35, weights=None, classes=3))
+    prefix, fitted, kept = split_stage(network, frozen)
+    photos = random_photos(2, 64).astype(np.float32)
+    stored = prefix(photos)
+    np.testing.assert_allclose(np.asarray(kept(stored)), np.asarray(network(photos)), atol=1e-5)
+    np.testing.assert_allclose(np.asarray(fitted(stored))[:, :3], np.asarray(network(photos)), atol=1e-5)
 
 
 def test_sizes_that_do_not_go_together(weights, photos):
