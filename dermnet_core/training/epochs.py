@@ -141,7 +141,7 @@ def fit_epochs(
     """
     state = checkpoints.restore(model)
     while not state.ended(fit):
-        _reseed(model, seed, state.epoch)
+        reseed(model, seed, state.epoch)
         train = batches(state.epoch)
         tell = _Tell(log, stage, state.epoch, fit.epochs, int(train.cardinality()))
         started = time.monotonic()
@@ -209,7 +209,7 @@ def _lowered(model: keras.Model, state: StageState, fit: FitConfig, rate: float)
     return state
 
 
-def _reseed(model: keras.Model, seed: int, epoch: int) -> None:
+def reseed(model: keras.Model, seed: int, epoch: int) -> None:
     """Let dropout begin each epoch with numbers of its own."""
     for number, layer in enumerate(model.layers):
         generator = getattr(layer, "seed_generator", None)

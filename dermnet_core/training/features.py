@@ -25,7 +25,7 @@ _RELEASE_EVERY = 16
 """Batches after which read and written pages are let go of."""
 
 Progress = Callable[[int, int], None]
-_Augment = Callable[[NDArray[np.float32], int], NDArray[np.float32]]
+Augment = Callable[[NDArray[np.float32], int], NDArray[np.float32]]
 
 
 class FrozenLayers:
@@ -86,9 +86,9 @@ class FrozenLayers:
         folder: Path,
     ) -> Iterator[int]:
         """Write the activations of all copies batch by batch; yield how many are done."""
-        free: SimpleQueue[tuple[LiteRTModel, _Augment]] = SimpleQueue()
+        free: SimpleQueue[tuple[LiteRTModel, Augment]] = SimpleQueue()
         for interpreter in self._load(folder):
-            free.put((interpreter, _augment(augmentation, self._seed, photos.shape[1])))
+            free.put((interpreter, augmenting(augmentation, self._seed, photos.shape[1])))
         starts = range(0, len(photos), _BATCH)
 
         def work(number: int) -> int:
@@ -133,7 +133,7 @@ def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _augment(config: AugmentationConfig | None, seed: int, size: int) -> _Augment:
+def augmenting(config: AugmentationConfig | None, seed: int, size: int) -> Augment:
     """Return a function of (photos, number of the batch) for one thread."""
     augmenter = build_augmenter(config, seed) if config else None
     if augmenter is None:

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from dermnet_core.config import Distribution, StageConfig, TrainingConfig
+from dermnet_core.config import AugmentationConfig, Distribution, StageConfig, TrainingConfig
 from dermnet_core.data.augmentation import build_augmenter
 from dermnet_core.data.pipeline import inference_batches, one_hot_labels, pixel_cache, training_batches
 from dermnet_core.data.scan import ImageRecord
@@ -78,7 +78,7 @@ def _fit_all(config: TrainingConfig, data: TrainingData, checkpoints: Path, log:
                 "stage", stage=number, stages=len(config.stages), name=stage.name, epochs=stage.fit.epochs,
                 parameters=model.count_params(),
             )  # fmt: skip
-            _fit_stage(model, stage, number, config, data, checkpoints, log)
+            _fit_stage(_Task(model, stage, number, config, data, checkpoints, log))
             save_weights(model, finished)
         previous = finished
     model = build_model(config.model, pretrained=False)
@@ -179,30 +179,65 @@ def _load_stage(model: keras.Model, stage: StageConfig, best: Path, previous: Pa
         model.load_weights(best)
 
 
-def _fit_stage(
-    model: keras.Model,
-    stage: StageConfig,
-    number: int,
-    config: TrainingConfig,
-    data: TrainingData,
-    checkpoints: Path,
-    log: EventLog,
-) -> None:
-    fit, seed = stage.fit, config.seed + 100 * number
-    prefix, fitted, kept = split_stage(model, stage)
-    shown = _shown(model, prefix, stage, number, config, data, checkpoints, log)
-    weights = class_weights(one_hot_labels(data.train, data.classes), fit.class_weights)
+@dataclass(frozen=True)
+class _Task:
+    """One stage of a run that is to be fitted."""
+
+    model: keras.Model
+    stage: StageConfig
+    number: int
+    config: TrainingConfig
+    data: TrainingData
+    checkpoints: Path
+    log: EventLog
+
+    @property
+    def seed(self) -> int:
+        return self.config.seed + 100 * self.number
+
+
+def _fit_stage(task: _Task) -> None:
+    if keras.backend.backend() == "jax":
+        from dermnet_core.training import resident, xla  # they import JAX, which only this backend needs
+
+        if resident.accelerated(task.stage):
+            with xla.plain_convolutions():
+                return _fit_resident(task)
+    _fit_from_disk(task)
+
+
+def _fit_from_disk(task: _Task) -> None:
+    stage, data, seed = task.stage, task.data, task.seed
+    prefix, fitted, kept = split_stage(task.model, stage)
+    shown = _shown(task, prefix, FrozenLayers)
+    weights = class_weights(one_hot_labels(data.train, data.classes), stage.fit.class_weights)
 
     def batches(epoch: int) -> tf.data.Dataset:
         return epoch_batches(
             shown.inputs, shown.targets, weights, stage, prefix is not None, seed, epoch, shown.teachers, shown.hints
         )
 
-    compile_stage(fitted, stage, steps_per_epoch(stage, len(data.train)), config.model.classes)
+    compile_stage(fitted, stage, steps_per_epoch(stage, len(data.train)), task.config.model.classes)
     unseen = validation_batches(shown.validation, one_hot_labels(data.validation, data.classes))
-    fit_epochs(fitted, kept, batches, unseen, fit, Checkpoints(checkpoints, number), seed, log, number)
-    for path in checkpoints.glob(f"stage{number}.*.npy"):
+    kept_epochs = Checkpoints(task.checkpoints, task.number)
+    fit_epochs(fitted, kept, batches, unseen, stage.fit, kept_epochs, seed, task.log, task.number)
+    for path in task.checkpoints.glob(f"stage{task.number}.*.npy"):
         path.unlink()  # gigabytes that only this stage needed
+
+
+def _fit_resident(task: _Task) -> None:
+    from dermnet_core.training.resident import DeviceLayers, Stored, fit_resident
+
+    stage, data = task.stage, task.data
+    prefix, fitted, kept = split_stage(task.model, stage)
+    shown, labels = _shown(task, prefix, DeviceLayers), one_hot_labels(data.train, data.classes)
+    weights = class_weights(labels, stage.fit.class_weights)
+    unseen = one_hot_labels(data.validation, data.classes)
+    stored = Stored(shown.inputs, shown.targets, weights, shown.hints, shown.validation, unseen)
+    compile_stage(fitted, stage, steps_per_epoch(stage, len(data.train)), task.config.model.classes)
+    fit_resident(
+        fitted, kept, stage, stored, Checkpoints(task.checkpoints, task.number), task.seed, task.log, task.number
+    )
 
 
 @dataclass(frozen=True)
@@ -217,52 +252,45 @@ class _Shown:
     hints: NDArray[np.float16] | None = None
 
 
-def _shown(
-    model: keras.Model,
-    prefix: keras.Model | None,
-    stage: StageConfig,
-    number: int,
-    config: TrainingConfig,
-    data: TrainingData,
-    checkpoints: Path,
-    log: EventLog,
-) -> _Shown:
+class _Frozen(Protocol):
+    """Layers that store what they make of augmented copies: `FrozenLayers`, or those of an accelerator."""
+
+    def store(
+        self,
+        photos: NDArray[np.uint8],
+        copies: int,
+        augmentation: AugmentationConfig | None,
+        path: Path,
+        progress: Callable[[int, int], None],
+    ) -> NDArray[np.float16]: ...
+
+
+def _shown(task: _Task, prefix: keras.Model | None, frozen: Callable[[keras.Model, int], _Frozen]) -> _Shown:
+    config, stage, data = task.config, task.stage, task.data
     size, labels = stage.transfer.image_size or config.model.image_size, one_hot_labels(data.train, data.classes)
     photos, unseen = data.pixels(data.train, size), data.pixels(data.validation, size)
     teachers = Teachers(config.distillation, size) if config.distillation else None
     if prefix is None:
         return _Shown(photos, labels, unseen, teachers)
 
-    def stored(frozen: keras.Model, seen: NDArray[np.uint8], copies: int, name: str) -> NDArray[np.float16]:
-        # The same seed draws the same copies for every network, so that all see what the student sees.
-        store = _store(frozen, stage, number, config.seed + 100 * number, log)
-        return store(seen, copies, checkpoints / f"stage{number}.{name}.npy")
+    def stored(layers: _Frozen, seen: NDArray[np.uint8], copies: int, name: str) -> NDArray[np.float16]:
+        """Return what layers make of augmented copies, (copies, n, ...); 0 copies: of the photos as they are."""
+        augmentation, path = stage.augmentation if copies else None, task.checkpoints / f"stage{task.number}.{name}.npy"
+        progress = Throttled(lambda done, total: task.log.write("extract", stage=task.number, done=done, total=total))
+        return layers.store(seen, max(1, copies), augmentation, path, progress)
 
     # Before anything is stored, which takes minutes: its weights may be out of reach.
-    hinting = build_hints(stage.hints, model) if stage.hints.weight else None
-    copies = stage.transfer.activation_copies
-    inputs, validation = stored(prefix, photos, copies, "train"), stored(prefix, unseen, 0, "validation")[0]
+    hinting = build_hints(stage.hints, task.model) if stage.hints.weight else None
+    # The same seed draws the same copies for every network, so that all see what the student sees.
+    layers, copies = frozen(prefix, task.seed), stage.transfer.activation_copies
+    inputs, validation = stored(layers, photos, copies, "train"), stored(layers, unseen, 0, "validation")[0]
     if teachers:
         seen = data.pixels(data.train, teachers.image_size)
-        answers = [stored(each, seen, copies, f"answers{place}") for place, each in enumerate(teachers.models)]
-        labels = teachers.blend(answers, labels)
+        networks = [frozen(each, task.seed) for each in teachers.models]
+        answers = [stored(each, seen, copies, f"answers{place}") for place, each in enumerate(networks)]
+        labels = teachers.blend([np.asarray(each) for each in answers], labels)
     hints = None
     if hinting:
-        hints = stored(hinting, data.pixels(data.train, stage.hints.image_size), copies, "hints")
+        seen = data.pixels(data.train, stage.hints.image_size)
+        hints = stored(frozen(hinting, task.seed), seen, copies, "hints")
     return _Shown(inputs, labels, validation, hints=hints)
-
-
-def _store(
-    frozen: keras.Model, stage: StageConfig, number: int, seed: int, log: EventLog
-) -> Callable[[NDArray[np.uint8], int, Path], NDArray[np.float16]]:
-    """Return a function of (photos, augmented copies, file) that gives what a network makes of them, float16 (copies,
-    n, ...); 0 copies means the photos as they are.
-    """
-    layers = FrozenLayers(frozen, seed)
-
-    def store(photos: NDArray[np.uint8], copies: int, path: Path) -> NDArray[np.float16]:
-        augmentation = stage.augmentation if copies else None
-        progress = Throttled(lambda done, total: log.write("extract", stage=number, done=done, total=total))
-        return layers.store(photos, max(1, copies), augmentation, path, progress)
-
-    return store

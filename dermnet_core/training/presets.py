@@ -36,7 +36,10 @@ _COSINE_FIT = FitConfig(batch_size=64, optimizer="adamw", schedule="cosine", cla
 
 
 def preset(model: ModelName, name: PresetName) -> TrainingConfig:
-    """Return a recipe: "original" is the report's, "best" the one that ships, "quick" a try of a few minutes."""
+    """Return a recipe; the cards of the models that ship name their own.
+
+    "original" is the report's, "best" what two processor cores do in an hour or two, "quick" a try of a few minutes.
+    """
     return {"original": _original, "best": _best, "quick": _quick}[name](model)
 
 

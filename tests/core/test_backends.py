@@ -1,13 +1,8 @@
 """Training under JAX, and weights of either backend under the other; all other tests run on TensorFlow."""
 
-import importlib.util
-import os
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from dermnet_core.artifacts import LITERT, WEIGHTS, load_artifact
 from dermnet_core.config import DistillationConfig
@@ -16,8 +11,11 @@ from dermnet_core.litert import LiteRTModel
 from dermnet_core.models.zoo import load_model
 from dermnet_core.training.jobs import create_run
 from dermnet_core.training.status import read_progress
+from tests.core.jax_cases import jax, under
 from tests.core.run_cases import recipe
 from tests.factories import random_model, random_photos, write_artifact
+
+__all__ = ["jax"]  # a fixture
 
 LOGITS = """
 import sys
@@ -29,19 +27,6 @@ run, weights, photos, out = map(Path, sys.argv[1:])
 model = load_model(open_run(run).config.model, weights)
 np.save(out, np.asarray(model(np.load(photos).astype("float32"), training=False)))
 """
-
-
-@pytest.fixture(scope="module")
-def jax():
-    if importlib.util.find_spec("jax") is None:
-        pytest.skip("NOT CHECKED UNDER JAX: expected the package jax (requirements-dev.txt), found none")
-
-
-def under(backend: str, *arguments) -> None:
-    surroundings = os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
-    command = [sys.executable, *map(str, arguments)]
-    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
 
 
 def logits(config, weights, x):
