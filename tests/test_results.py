@@ -9,6 +9,7 @@ from dermnet_core.evaluation.leakage import parts
 from dermnet_core.evaluation.record import Evaluation
 from dermnet_core.evaluation.reliability import risk_coverage
 from dermnet_core.paths import ROOT, SHIPPED_MODELS
+from dermnet_core.training.card_text import SCRIPTED
 from dermnet_core.training.presets import PRESETS, is_preset, recipe_file
 from docs.tables import renewed
 
@@ -64,6 +65,10 @@ def test_the_command_that_writes_the_tables_finds_nothing_to_write():
     for path in (ROOT / "README.md", ROOT / "docs" / "RESULTS.md"):
         text = path.read_text(encoding="utf-8")
         assert renewed(text) == text
+
+
+def test_the_card_of_the_cnn_says_that_its_command_did_not_fit_it():
+    assert SCRIPTED in stored("separable_cnn", "card.json")["provenance"]
 
 
 @pytest.mark.parametrize("model", MODELS)

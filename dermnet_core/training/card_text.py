@@ -14,6 +14,9 @@ INTENDED_USE = N_(
     "model looked. Not a medical device; not for decisions about anyone's health."
 )
 
+SCRIPTED = N_("Fitted on a GPU by a script with this recipe, not by the command; docs/RESULTS.md says what differs.")
+"""Of weights that were not fitted by the command of their card, which was given the line by hand."""
+
 THIN = 50
 """Photos in training below which a class is called thin."""
 
