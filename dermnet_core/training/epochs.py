@@ -153,11 +153,7 @@ def fit_epochs(
         # With hints the loss is more than that of the answers, which alone compares with that of validation.
         figures["loss"] = figures.pop("answer_loss", figures["loss"])
         figures.pop("val_answer_loss", None)
-        if not math.isfinite(figures["loss"]):
-            raise RunError(
-                f"Expected a finite loss, found {figures['loss']} in epoch {state.epoch + 1}. Lower the learning rate "
-                "and start another run; the best epoch so far is kept."
-            )
+        check_finite(figures["loss"], state.epoch + 1)
         rate = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
         state = _lowered(model, state.after(figures["val_accuracy"], figures["val_loss"]), fit, rate)
         checkpoints.save(model, kept, state)
@@ -170,6 +166,19 @@ def fit_epochs(
     if fit.early_stopping_patience and state.best_epoch != state.epoch:
         kept.load_weights(checkpoints.best)
     checkpoints.clear()
+
+
+def check_finite(loss: float, epoch: int) -> None:
+    """Check that the loss of an epoch is a number.
+
+    Raises:
+        RunError: it is not.
+    """
+    if not math.isfinite(loss):
+        raise RunError(
+            f"Expected a finite loss, found {loss} in epoch {epoch}. Lower the learning rate and start another run; "
+            "what was saved before is kept."
+        )
 
 
 def save_weights(model: keras.Model, path: Path) -> None:

@@ -79,6 +79,8 @@ def _fit_all(config: TrainingConfig, data: TrainingData, checkpoints: Path, log:
                 parameters=model.count_params(),
             )  # fmt: skip
             _fit_stage(_Task(model, stage, number, config, data, checkpoints, log))
+            for path in checkpoints.glob(f"stage{number}.*.npy"):
+                path.unlink()  # gigabytes that only this stage needed
             save_weights(model, finished)
         previous = finished
     model = build_model(config.model, pretrained=False)
@@ -202,7 +204,8 @@ def _fit_stage(task: _Task) -> None:
 
         if resident.accelerated(task.stage):
             with xla.plain_convolutions():
-                return _fit_resident(task)
+                _fit_resident(task)
+            return
     _fit_from_disk(task)
 
 
@@ -221,8 +224,6 @@ def _fit_from_disk(task: _Task) -> None:
     unseen = validation_batches(shown.validation, one_hot_labels(data.validation, data.classes))
     kept_epochs = Checkpoints(task.checkpoints, task.number)
     fit_epochs(fitted, kept, batches, unseen, stage.fit, kept_epochs, seed, task.log, task.number)
-    for path in task.checkpoints.glob(f"stage{task.number}.*.npy"):
-        path.unlink()  # gigabytes that only this stage needed
 
 
 def _fit_resident(task: _Task) -> None:
@@ -284,10 +285,13 @@ def _shown(task: _Task, prefix: keras.Model | None, frozen: Callable[[keras.Mode
     # The same seed draws the same copies for every network, so that all see what the student sees.
     layers, copies = frozen(prefix, task.seed), stage.transfer.activation_copies
     inputs, validation = stored(layers, photos, copies, "train"), stored(layers, unseen, 0, "validation")[0]
+    del layers  # the interpreters of one network at a time are enough in memory
     if teachers:
         seen = data.pixels(data.train, teachers.image_size)
-        networks = [frozen(each, task.seed) for each in teachers.models]
-        answers = [stored(each, seen, copies, f"answers{place}") for place, each in enumerate(networks)]
+        answers = [
+            stored(frozen(each, task.seed), seen, copies, f"answers{place}")
+            for place, each in enumerate(teachers.models)
+        ]
         labels = teachers.blend([np.asarray(each) for each in answers], labels)
     hints = None
     if hinting:

@@ -18,12 +18,13 @@ from jax import numpy as jnp
 from numpy.typing import NDArray
 
 from dermnet_core.config import AugmentationConfig, StageConfig
+from dermnet_core.data.pipeline import release
 from dermnet_core.errors import RunError
-from dermnet_core.training.epochs import Checkpoints, reseed
+from dermnet_core.training.epochs import Checkpoints, check_finite, reseed
 from dermnet_core.training.features import Progress, augmenting
 from dermnet_core.training.hints import HintedAnswers
 from dermnet_core.training.progress import EventLog
-from dermnet_core.training.stopping import check
+from dermnet_core.training.stopping import check, requested
 
 _CHUNK = 64
 """Photos that frozen layers see at once, and photos of validation."""
@@ -35,9 +36,11 @@ _State = tuple[list[Any], list[Any], list[Any]]
 
 
 def accelerated(stage: StageConfig) -> bool:
-    """Say whether JAX has an accelerator and the stage is one for it: it stores copies and ends after its epochs."""
+    """Say whether JAX has a GPU and the stage is one for it: it stores copies, and neither early stopping nor a
+    plateau decides about its end.
+    """
     waits = stage.fit.early_stopping_patience or stage.fit.reduce_on_plateau_patience
-    return bool(stage.transfer.activation_copies and not waits) and jax.devices()[0].platform != "cpu"
+    return bool(stage.transfer.activation_copies and not waits) and jax.devices()[0].platform == "gpu"
 
 
 class DeviceLayers:
@@ -67,6 +70,9 @@ class DeviceLayers:
         """Return the output for augmented copies of the photos: a float16 array (copies, n, ...) on the accelerator.
 
         The arguments are those of `FrozenLayers.store`; nothing is written to ``path``.
+
+        Raises:
+            RunError: the accelerator has no room for it.
         """
         augment = augmenting(augmentation, self._seed, photos.shape[1])
         stored, starts = None, range(0, len(photos), _CHUNK)
@@ -75,8 +81,11 @@ class DeviceLayers:
             copy, place = divmod(number, len(starts))
             part = photos[starts[place] : starts[place] + _CHUNK].astype(np.float32)
             values = self._run(_filled(augment(part, number)))[: len(part)]
+            release(photos)
             if stored is None:
-                stored = jnp.zeros((copies, len(photos), *values.shape[1:]), values.dtype)
+                shape = copies, len(photos), *values.shape[1:]
+                _check_memory(math.prod(shape) * values.dtype.itemsize)
+                stored = jnp.zeros(shape, values.dtype)
             stored = _place(stored, values[None], copy, starts[place])
             progress(copy * len(photos) + starts[place] + len(part), copies * len(photos))
         return stored
@@ -106,19 +115,29 @@ def fit_resident(
 ) -> None:  # fmt: skip
     """Fit a compiled model until its epochs are over; the arguments are those of `epochs.fit_epochs`.
 
-    A checkpoint is written every half minute; a run that was interrupted goes on from there.
+    A checkpoint is written every half minute and when somebody asks to stop; a run that was interrupted goes on from
+    the last one, which also stands for the best epoch.
 
     Raises:
         RunError: the loss is no longer a number.
     """
     answers = HintedAnswers(int(stored.labels.shape[1]), stage.hints.weight, stage.fit.label_smoothing)
-    epoch, judge = _compiled(model, answers, stored.hints is not None), _judge(model, answers)
+    hinted, mixed = stored.hints is not None, stage.augmentation.mixup > 0.0
+    epoch, judge = _compiled(model, answers, hinted, mixed), _judge(model, answers)
     arrays = tuple(map(jnp.asarray, (stored.inputs, stored.targets, stored.weights)))
     state = checkpoints.restore(model)
     if not state.epoch:
         model.optimizer.build(model.trainable_variables)
-    values, saved = _read(model), time.monotonic()
+    values, saved, kept_epoch = _read(model), time.monotonic(), state.epoch
+
+    def save() -> None:
+        _write(model, values)
+        checkpoints.save(model, kept, replace(state, best_epoch=state.epoch))
+
     while not state.ended(stage.fit):
+        if state.epoch > kept_epoch and (requested() or time.monotonic() - saved > _SAVE_EVERY):
+            save()
+            saved, kept_epoch = time.monotonic(), state.epoch
         check()
         started = time.monotonic()
         reseed(model, seed, state.epoch)
@@ -126,27 +145,19 @@ def fit_resident(
         given = _order(stored, stage, [seed, state.epoch])
         values, (loss, accuracy) = epoch(values, given, *arrays, stored.hints)
         figures = {"loss": float(loss), "accuracy": float(accuracy)} | judge(values, stored.validation, stored.labels)
-        if not math.isfinite(figures["loss"]):
-            raise RunError(
-                f"Expected a finite loss, found {figures['loss']} in epoch {state.epoch + 1}. Lower the learning rate "
-                "and start another run; the best epoch so far is kept."
-            )
+        check_finite(figures["loss"], state.epoch + 1)
         state = state.after(figures["val_accuracy"], figures["val_loss"])
         seconds = time.monotonic() - started
-        if state.ended(stage.fit) or time.monotonic() - saved > _SAVE_EVERY:
-            _write(model, values)
-            # The best epoch is the last one that is on disk: there is no early stopping that would ask for another.
-            checkpoints.save(model, kept, replace(state, best_epoch=state.epoch))
-            saved = time.monotonic()
         log.write(
             "epoch", stage=number, epoch=state.epoch, epochs=stage.fit.epochs,
             **{name: round(value, 5) for name, value in figures.items()},
             learning_rate=_rate(model, values), photos_per_second=round(given[0].size / seconds, 1),
         )  # fmt: skip
+    save()
     checkpoints.clear()
 
 
-def _compiled(model: keras.Model, answers: HintedAnswers, hinted: bool) -> Any:
+def _compiled(model: keras.Model, answers: HintedAnswers, hinted: bool, mixed: bool) -> Any:
     """Return a function of (values, order, inputs, targets, weights, hints) that trains one epoch."""
     optimizer = model.optimizer
 
@@ -164,7 +175,9 @@ def _compiled(model: keras.Model, answers: HintedAnswers, hinted: bool) -> Any:
         if hinted:
             maps = hints[copies, rows].reshape(len(rows), -1)
             y = jnp.concatenate([y, maps.astype(jnp.float32)], axis=1)
-        x, y, w = (_blend(part, shares) for part in (x, y, weights[rows]))
+        w = weights[rows]
+        if mixed:
+            x, y, w = (_blend(part, shares) for part in (x, y, w))
         (_, (others, told)), gradients = jax.value_and_grad(objective, has_aux=True)(trainable, others, x, y, w)
         trainable, rest = optimizer.stateless_apply(rest, gradients, trainable)
         return (list(trainable), list(others), list(rest)), told
@@ -180,8 +193,9 @@ def _judge(model: keras.Model, answers: HintedAnswers) -> Any:
     """Return a function of (values, validation, labels) that gives the figures of an epoch."""
 
     def run(trainable: Any, others: Any, x: Any, y: Any) -> Any:
-        found = model.stateless_call(trainable, others, x.astype(jnp.float32), training=False)[0]
-        return answers.answer_loss(y, found), answers.accuracy(y, found)
+        x = x.astype(jnp.float32)
+        found, _, penalties = model.stateless_call(trainable, others, x, training=False, return_losses=True)
+        return answers.answer_loss(y, found) + sum(penalties), answers.accuracy(y, found)
 
     compiled = jax.jit(run)
 
@@ -239,7 +253,7 @@ def _write(model: keras.Model, values: _State) -> None:
     parts = model.trainable_variables, model.non_trainable_variables, model.optimizer.variables
     for variables, found in zip(parts, values, strict=True):
         for variable, value in zip(variables, found, strict=True):
-            variable.assign(value)
+            variable.assign(jnp.array(value))  # a copy: the next epoch takes over the memory of the value
 
 
 def _with_seeds(model: keras.Model, others: list[Any]) -> list[Any]:
@@ -253,6 +267,17 @@ def _rate(model: keras.Model, values: _State) -> float:
     """Return the learning rate that the optimizer has come to."""
     optimizer = model.optimizer
     for variable, value in zip(optimizer.variables, values[2], strict=True):
-        if variable is optimizer.iterations:
-            variable.assign(value)
+        if not variable.shape:  # steps done and, without a schedule, the rate
+            variable.assign(jnp.array(value))
     return float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+
+
+def _check_memory(needed: int) -> None:
+    device = jax.devices()[0]
+    stats = device.memory_stats() or {}  # a processor tells nothing
+    free = stats.get("bytes_limit", math.inf) - stats.get("bytes_in_use", 0)
+    if needed > free:
+        raise RunError(
+            f"Expected room for {needed / 1e9:.1f} GB of stored copies on {device}, found {free / 1e9:.1f} GB. Lower "
+            "activation_copies, or train from disk with JAX_PLATFORMS=cpu."
+        )

@@ -25,11 +25,18 @@ def plain_convolutions() -> Iterator[None]:
         backend.conv, backend.depthwise_conv = former
 
 
+def _check(inputs: Any, channels: int, data_format: Any, dilation_rate: Any) -> None:
+    plain = data_format in (None, "channels_last") and dilation_rate in (1, (1, 1)) and channels == inputs.shape[-1]
+    if not plain:
+        raise NotImplementedError("Expected a convolution over (n, h, w, c) without dilation or groups.")
+
+
 def _conv(
     inputs: Any, kernel: Any, strides: Any = 1, padding: str = "valid", data_format: Any = None, dilation_rate: Any = 1
 ) -> Any:
     kernel = keras.ops.convert_to_tensor(kernel)
     inputs = keras.ops.convert_to_tensor(inputs, dtype=kernel.dtype)
+    _check(inputs, kernel.shape[2], data_format, dilation_rate)
     shifted = list(_shifted(inputs, kernel.shape[:2], strides, padding))
     flat = shifted[0] if len(shifted) == 1 else jnp.concatenate(shifted, axis=-1)
     return jnp.einsum("nhwi,io->nhwo", flat, kernel.reshape(-1, kernel.shape[-1]))
@@ -41,6 +48,7 @@ def _depthwise_conv(
     kernel = keras.ops.convert_to_tensor(kernel)
     inputs = keras.ops.convert_to_tensor(inputs, dtype=kernel.dtype)
     height, width, channels, multiplier = kernel.shape
+    _check(inputs, channels, data_format, dilation_rate)
     weights = kernel.reshape(height * width, channels, multiplier)
     shifted = _shifted(inputs, (height, width), strides, padding)
     total = sum(part[..., None] * weight for part, weight in zip(shifted, weights, strict=True))

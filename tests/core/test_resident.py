@@ -33,14 +33,15 @@ def small_hints(config, student):
     photo = keras.Input((128, 128, 3))
     return keras.Model(photo, keras.layers.AveragePooling2D(64)(keras.layers.Conv2D(704, 1)(photo)))
 
-resident._SAVE_EVERY = 0.0
 stages.build_hints = small_hints  # a tenth of the time that MobileNetV2 takes to build and compile
 
 def fit(folder, in_memory, stop_after=None):
     def heed(event, values):
+        if event == "epoch" and values["epoch"] == 2:
+            resident._SAVE_EVERY = 1e9  # the first epoch is saved, the others are not
         stopping._asked = event == "epoch" and values["epoch"] == stop_after
 
-    resident.accelerated = lambda stage: in_memory
+    resident.accelerated, resident._SAVE_EVERY = lambda stage: in_memory, 0.0
     run = open_run(Path(folder))
     stages.fit_stages(run.config, split_data(run, scan(run.data_dir)), run.folder, EventLog(run.folder, heed))
 
@@ -54,7 +55,7 @@ fit(taught, True)
 """
 
 CONVOLUTIONS = """
-import keras, numpy as np
+import jax, keras, numpy as np
 from dermnet_core.training.xla import plain_convolutions
 random = np.random.default_rng(5)
 cases = [
@@ -68,6 +69,8 @@ for name, size, strides, padding, shape in cases:
         expected = getattr(keras.ops, name)(x, kernel, strides, padding)
         with plain_convolutions():
             found = getattr(keras.ops, name)(x, kernel, strides, padding)
+            traced = jax.make_jaxpr(lambda x: getattr(keras.ops, name)(x, kernel, strides, padding))(x)
+        assert "conv_general" not in str(traced)
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5, err_msg=str((name, size, strides, padding)))
 
 """
@@ -113,7 +116,7 @@ def test_without_chance_it_trains_what_training_from_disk_does_also_when_it_was_
     assert [epoch.epoch for epoch in told[1]] == [1, 2]
     for one, other in zip(*told, strict=True):
         assert other.loss == pytest.approx(one.loss, abs=1e-3)
-        assert other.val_loss == pytest.approx(one.val_loss, abs=1e-2)
+        assert other.val_loss == pytest.approx(one.val_loss, abs=1e-3)
         assert other.learning_rate == pytest.approx(one.learning_rate)
         assert (other.accuracy, other.val_accuracy) == pytest.approx((one.accuracy, one.val_accuracy))
 
