@@ -60,8 +60,9 @@ types: $(VENV)/.dev
 contracts: $(VENV)/.dev
 	$(VENV)/bin/lint-imports --no-logo
 
+# In their order, browser first: by number of tests, as xdist would have it, the slowest files, which hold few, come last.
 pytest: $(VENV)/.dev
-	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 format: $(VENV)/.dev
 	$(PY) -m ruff check --fix .

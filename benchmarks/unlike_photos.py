@@ -88,13 +88,13 @@ def auroc(usual: FloatArray, unusual: FloatArray) -> float:
     return float(roc_auc_score(truth, np.concatenate([usual, unusual])))
 
 
-def make_pictures(rng: np.random.Generator) -> dict[str, list[Pixels]]:
-    """Return pictures that show no skin, by kind; drawings of skin come last."""
+def make_pictures(rng: np.random.Generator, each: int = EACH) -> dict[str, list[Pixels]]:
+    """Return so many pictures of each kind that show no skin; drawings of skin come last."""
     makers: dict[str, Callable[[np.random.Generator], Pixels]] = {
         "noise": _noise, "plain and gradients": _gradient, "stripes and checks": _pattern, "shapes": _shapes,
         "text": _text, "scenes": _scene, "digits": _digit, "drawings of skin": _drawing,
     }  # fmt: skip
-    return {kind: [make(rng) for _ in range(EACH)] for kind, make in makers.items()}
+    return {kind: [make(rng) for _ in range(each)] for kind, make in makers.items()}
 
 
 def table(report: dict[str, Any]) -> str:

@@ -15,7 +15,10 @@ def jax():
 
 
 def under(backend: str, *arguments, status: int = 0) -> None:
-    surroundings = os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
+    quick = (
+        "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"  # most of the time is compiling
+    )
+    surroundings = os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu", "XLA_FLAGS": quick}
     command = [sys.executable, *map(str, arguments)]
     done = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=False)
     assert done.returncode == status, done.stderr[-3000:]

@@ -38,12 +38,12 @@ def test_jax_trains_to_a_model_that_tensorflow_and_litert_agree_with(jax, tmp_pa
     photos, x = tmp_path / "photos", random_photos(4, 48)
     write_photo_folder(photos, per_class=16, size=48)
     monkeypatch.setenv("DERMNET_MODELS_DIR", str(tmp_path / "models"))
-    write_artifact(tmp_path / "models" / "mobilenet_v2", "mobilenet_v2", classes=3)
+    write_artifact(tmp_path / "models" / "separable_cnn", "separable_cnn", classes=3)
     base = recipe(3)
     strong = replace(base.stages[0].augmentation, rotation=0.05, contrast=0.1, mixup=0.2)
     config = replace(
         base, stages=(replace(base.stages[0], augmentation=strong),), statistics_photos=16,
-        distillation=DistillationConfig(("mobilenet_v2",), share=0.2),
+        distillation=DistillationConfig(("separable_cnn",), share=0.2),
     )  # fmt: skip
     run = create_run(tmp_path / "run", config, photos)
     under("jax", "-m", "dermnet_core.training", run.folder)
@@ -51,7 +51,7 @@ def test_jax_trains_to_a_model_that_tensorflow_and_litert_agree_with(jax, tmp_pa
     assert epochs[-1].loss < epochs[0].loss
     artifact = load_artifact(run.folder / "artifact")
     artifact.verify()
-    assert any("mobilenet_v2" in line for line in artifact.card.provenance)
+    assert any("separable_cnn" in line for line in artifact.card.provenance)
     trained, measured = (
         load_model(config.model, weights).get_layer("stem1_bn").moving_mean
         for weights in (run.folder / "checkpoints" / "stage1.weights.h5", artifact.path(WEIGHTS))
