@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from dermnet_core.config import AugmentationConfig, Distribution, StageConfig, TrainingConfig
+from dermnet_core.config import Distribution, StageConfig, TrainingConfig
 from dermnet_core.data.augmentation import build_augmenter
 from dermnet_core.data.pipeline import inference_batches, one_hot_labels, pixel_cache, training_batches
 from dermnet_core.data.scan import ImageRecord
@@ -253,20 +253,8 @@ class _Shown:
     hints: NDArray[np.float16] | None = None
 
 
-class _Frozen(Protocol):
-    """Layers that store what they make of augmented copies: `FrozenLayers`, or those of an accelerator."""
-
-    def store(
-        self,
-        photos: NDArray[np.uint8],
-        copies: int,
-        augmentation: AugmentationConfig | None,
-        path: Path,
-        progress: Callable[[int, int], None],
-    ) -> NDArray[np.float16]: ...
-
-
-def _shown(task: _Task, prefix: keras.Model | None, frozen: Callable[[keras.Model, int], _Frozen]) -> _Shown:
+def _shown(task: _Task, prefix: keras.Model | None, frozen: Callable[[keras.Model, int], Any]) -> _Shown:
+    """Return what a stage sees; ``frozen`` makes `FrozenLayers`, or an accelerator's, of a network and a seed."""
     config, stage, data = task.config, task.stage, task.data
     size, labels = stage.transfer.image_size or config.model.image_size, one_hot_labels(data.train, data.classes)
     photos, unseen = data.pixels(data.train, size), data.pixels(data.validation, size)
@@ -274,11 +262,12 @@ def _shown(task: _Task, prefix: keras.Model | None, frozen: Callable[[keras.Mode
     if prefix is None:
         return _Shown(photos, labels, unseen, teachers)
 
-    def stored(layers: _Frozen, seen: NDArray[np.uint8], copies: int, name: str) -> NDArray[np.float16]:
+    def stored(layers: Any, seen: NDArray[np.uint8], copies: int, name: str) -> NDArray[np.float16]:
         """Return what layers make of augmented copies, (copies, n, ...); 0 copies: of the photos as they are."""
         augmentation, path = stage.augmentation if copies else None, task.checkpoints / f"stage{task.number}.{name}.npy"
         progress = Throttled(lambda done, total: task.log.write("extract", stage=task.number, done=done, total=total))
-        return layers.store(seen, max(1, copies), augmentation, path, progress)
+        found: NDArray[np.float16] = layers.store(seen, max(1, copies), augmentation, path, progress)
+        return found
 
     # Before anything is stored, which takes minutes: its weights may be out of reach.
     hinting = build_hints(stage.hints, task.model) if stage.hints.weight else None
