@@ -27,10 +27,11 @@ from dermnet_core.artifacts import Artifact, load_artifact
 from dermnet_core.config_json import from_dict
 from dermnet_core.data.images import read_photo_file
 from dermnet_core.data.scan import scan
-from dermnet_core.data.splits import groups, validation_split
+from dermnet_core.data.splits import groups
 from dermnet_core.evaluation.calibration import softmax
 from dermnet_core.evaluation.metrics import figures
 from dermnet_core.evaluation.predictions import Predictions
+from dermnet_core.training.run import cut
 
 TAUS = (0.25, 0.5, 0.75, 1.0)
 RESAMPLES = 1000
@@ -57,10 +58,9 @@ def measure(root: Path, folders: Sequence[Path] = ()) -> list[dict[str, Any]]:
     index = scan(root)
     artifacts = tuple(map(load_artifact, folders)) or shipped_models(index)
     recipes = [from_dict(artifact.card.recipe) for artifact in artifacts]
-    splits = {(recipe.validation_fraction, recipe.seed) for recipe in recipes}
-    if len(splits) != 1:
+    records, *others = (cut(recipe, index.split("train"))[1] for recipe in recipes)
+    if any(other != records for other in others):
         sys.exit("Expected models with the same validation photos, found different ones. Compare them one by one.")
-    _, records = validation_split(index.split("train"), *splits.pop())
     photos = [read_photo_file(root / record.file).rgb for record in records]
     group = np.unique(groups(records), return_inverse=True)[1]
     classes = artifacts[0].card.classes

@@ -35,12 +35,13 @@ from dermnet_core.artifacts import WEIGHTS, Artifact
 from dermnet_core.config_json import from_dict
 from dermnet_core.data.images import read_photo_file, squash
 from dermnet_core.data.scan import DatasetIndex, ImageRecord, scan
-from dermnet_core.data.splits import groups, validation_split
+from dermnet_core.data.splits import groups
 from dermnet_core.evaluation.calibration import softmax
 from dermnet_core.evaluation.predictions import Predictions
 from dermnet_core.litert import LiteRTModel
 from dermnet_core.models.zoo import load_model
 from dermnet_core.outputs import BATCH
+from dermnet_core.training.run import cut
 
 CALIBRATING = 200
 """Train photos on which ranges are measured."""
@@ -90,7 +91,7 @@ def main() -> int:
 def measure(artifact: Artifact, index: DatasetIndex, rounds: int) -> list[dict[str, Any]]:
     """Return a row of figures for each format of a model."""
     recipe, classes = from_dict(artifact.card.recipe), artifact.card.classes
-    train, records = validation_split(index.split("train"), recipe.validation_fraction, recipe.seed)
+    train, records = cut(recipe, index.split("train"))
     calibrating = np.random.default_rng(0).permutation(len(train))[:CALIBRATING]
     shown = _photos(index.root, [train[place] for place in calibrating], artifact.card.image_size)
     photos = _photos(index.root, records, artifact.card.image_size)

@@ -29,11 +29,11 @@ from dermnet_core.artifacts import LITERT, NOVELTY, Artifact
 from dermnet_core.config_json import from_dict
 from dermnet_core.data.drawings import example_drawings
 from dermnet_core.data.scan import DatasetIndex, scan
-from dermnet_core.data.splits import validation_split
 from dermnet_core.evaluation.calibration import softmax
 from dermnet_core.evaluation.novelty import NoveltyModel
 from dermnet_core.litert import LiteRTModel
 from dermnet_core.outputs import Outputs, collect_outputs
+from dermnet_core.training.run import cut
 
 SIDE, EACH = 256, 60
 """Pixels along a picture, and pictures of a kind."""
@@ -59,7 +59,7 @@ def main() -> int:
 def measure(artifact: Artifact, index: DatasetIndex, pictures: Mapping[str, list[Pixels]]) -> dict[str, Any]:
     """Return for a model the AUROC of each score, by kind, and the share of pictures that the card's limit marks."""
     recipe = from_dict(artifact.card.recipe)
-    _, photos = validation_split(index.split("train"), recipe.validation_fraction, recipe.seed)
+    _, photos = cut(recipe, index.split("train"))
     model = LiteRTModel(artifact.folder / LITERT)
     novelty = NoveltyModel.load(artifact.folder / NOVELTY)
     usual = _scores(collect_outputs(model, index.root, photos), artifact, novelty)

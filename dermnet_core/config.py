@@ -205,6 +205,9 @@ class TrainingConfig:
     once training is over, so that rare classes are answered more often (Menon et al., 2021,
     https://arxiv.org/abs/2007.07314). ``statistics_photos`` above 0 measures the statistics of batch normalisation anew
     on so many unchanged training photos before that.
+    ``validation_returned`` is the share of the validation photos that train as well, for the last fit of a recipe that
+    they have chosen; the rest of them calibrates it. ``start_from`` names the installed model whose weights the first
+    stage goes on with.
     """
 
     model_name: ModelName
@@ -212,12 +215,14 @@ class TrainingConfig:
     mobilenet_v2: MobileNetV2Config | None = None
     stages: tuple[StageConfig, ...] = (StageConfig(),)
     validation_fraction: float = 0.1
+    validation_returned: float = 0.0
     max_photos: int | None = None
     seed: int = 20
     distribution: Distribution = "none"
     distillation: DistillationConfig | None = None
     logit_adjustment: float = 0.0
     statistics_photos: int = 0
+    start_from: str | None = None
 
     def __post_init__(self) -> None:
         _check(self._settings() is not None, self.model_name, None, f"the settings of {self.model_name}")
@@ -227,6 +232,8 @@ class TrainingConfig:
             self.validation_fraction,
             "a number between 0 and 0.5",
         )
+        back = self.validation_returned
+        _check(back == 0.0 or 0.5 <= back <= 0.9, "validation_returned", back, "0 or a number from 0.5 to 0.9")
         _check(len(self.stages) > 0, "stages", self.stages, "at least one stage")
         _check(0.0 <= self.logit_adjustment <= 1.0, "logit_adjustment", self.logit_adjustment, "a number from 0 to 1")
         _check(self.statistics_photos >= 0, "statistics_photos", self.statistics_photos, "0 or a positive number")

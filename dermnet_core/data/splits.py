@@ -33,9 +33,16 @@ def groups(records: Sequence[ImageRecord], near: Iterable[NearPair] = ()) -> lis
 
 
 def validation_split(
-    records: Sequence[ImageRecord], fraction: float, seed: int, near: Iterable[NearPair] = ()
+    records: Sequence[ImageRecord],
+    fraction: float,
+    seed: int,
+    near: Iterable[NearPair] = (),
+    *,
+    returned: float = 0.0,
 ) -> tuple[list[ImageRecord], list[ImageRecord]]:
     """Return (train, validation), stratified by class as far as groups allow, reproducible for a seed.
+
+    ``returned`` gives that share of the validation photos back to train: what stays is a part of the same cut.
 
     Raises:
         DatasetError: there are fewer groups than folds.
@@ -58,7 +65,11 @@ def validation_split(
         # Classes thinner than the number of folds cannot be stratified; the model card states how thin each class is.
         warnings.filterwarnings("ignore", message="The least populated class")
         train, validation = next(splitter.split(np.zeros(len(labels)), labels, group))
-    return [records[i] for i in train], [records[i] for i in validation]
+    known, unseen = [records[i] for i in train], [records[i] for i in validation]
+    if not returned:
+        return known, unseen
+    back, kept = validation_split(unseen, 1.0 - returned, seed)
+    return known + back, kept
 
 
 def clean_mask(test: Sequence[ImageRecord], train: Iterable[ImageRecord]) -> list[bool]:

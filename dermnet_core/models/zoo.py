@@ -21,13 +21,15 @@ def build_model(
     return build_mobilenet_v2(config, image_size, pretrained=pretrained)
 
 
-def load_model(config: SeparableCNNConfig | MobileNetV2Config, weights: Path) -> keras.Model:
-    """Build a network and load its weights.
+def load_model(
+    config: SeparableCNNConfig | MobileNetV2Config, weights: Path, image_size: int | None = None
+) -> keras.Model:
+    """Build a network, as `build_model`, and load its weights.
 
     Raises:
         ArtifactError: the file does not fit the network.
     """
-    model = build_model(config, pretrained=False)
+    model = build_model(config, image_size, pretrained=False)
     fill_model(model, weights)
     return model
 

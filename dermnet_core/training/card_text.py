@@ -43,21 +43,28 @@ def limits(train_counts: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def provenance(config: TrainingConfig, teachers: Sequence[ModelCard] = ()) -> tuple[str, ...]:
+def provenance(
+    config: TrainingConfig, teachers: Sequence[ModelCard] = (), before: ModelCard | None = None
+) -> tuple[str, ...]:
     """Say where the photos, the starting weights and what teachers knew come from."""
     photos = N_(
         "Trained on photos in the layout of the DermNet atlas set; they are the property of Dermnet.com and are not "
         "part of this repository."
     )
     hinted = any(stage.hints.weight for stage in config.stages)
-    if config.model_name == "mobilenet_v2":
+    if before:
+        start = N_("Weights: went on from the model {model} (weights {digest}…).").format(
+            model=before.name, digest=before.sha256[WEIGHTS][:12]
+        )
+    elif config.model_name == "mobilenet_v2":
         start = N_("Weights: started from ImageNet weights of MobileNetV2 (TF-Slim, Apache-2.0).")
     elif teachers or hinted:
         start = N_("Weights: random start.")
     else:
         start = N_("Weights: random start; no other data or model was involved.")
     maps = N_("Also learned the feature maps of MobileNetV2 with ImageNet weights (TF-Slim, Apache-2.0).")
-    return photos, start, *_taught(teachers), *((maps,) if hinted else ())
+    earlier = (N_("Of that model:"), *before.provenance[1:]) if before else ()
+    return photos, start, *_taught(teachers), *((maps,) if hinted else ()), *earlier
 
 
 def _taught(teachers: Sequence[ModelCard]) -> Iterator[str]:

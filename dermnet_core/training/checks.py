@@ -3,10 +3,13 @@
 import math
 import shutil
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from dermnet_core.artifacts import ModelCard, ModelRegistry
 from dermnet_core.config import StageConfig, TrainingConfig
+from dermnet_core.config_json import from_dict
 from dermnet_core.data.listing import Listing, list_photos
 from dermnet_core.data.survey import survey
 from dermnet_core.errors import ConfigError, DatasetError, RunError
@@ -17,6 +20,8 @@ from dermnet_core.training.presets import stage_title, with_classes
 
 HINT_STRIDE = 32
 """Pixels of a photo to a cell of MobileNetV2's last feature map."""
+_FREE = ("image_size", "dropout", "l2", "weights", "batch_norm_momentum")
+"""Settings of a network that weights do not depend on."""
 _FEW = 10
 """Photos of a class in training below which a reader is told."""
 
@@ -42,8 +47,8 @@ def check_run(config: TrainingConfig, data_dir: Path) -> tuple[str, ...]:
             message.format(classes=config.model.classes, folder=data_dir, n=len(counts), fitting=fitted.model.classes)
         )
     photos = min(sum(counts.values()), config.max_photos or sum(counts.values()))
-    teaching = _check_teachers(config, tuple(sorted(counts))) if config.distillation else ()
-    train = int(photos * (1.0 - config.validation_fraction))
+    known = _check_known(config, tuple(sorted(counts)))
+    train = int(photos * (1.0 - config.validation_fraction * (1.0 - config.validation_returned)))
     for stage in config.stages:
         if stage.fit.batch_size > train:
             message = _(
@@ -52,7 +57,7 @@ def check_run(config: TrainingConfig, data_dir: Path) -> tuple[str, ...]:
             )
             title = stage_title(stage.name)
             raise ConfigError(message.format(n=count(train), found=stage.fit.batch_size, stage=title))
-    return (*_notes(counts), *teaching, *listing.problems)
+    return (*_notes(counts), *known, *listing.problems)
 
 
 def check_photos(data_dir: Path) -> None:
@@ -121,7 +126,7 @@ def _empty_folders(listing: Listing, counts: Counter[str]) -> list[str]:
 
 def _check_pretrained(config: TrainingConfig) -> None:
     needed = [stage.hints.weights for stage in config.stages if stage.hints.weight]
-    if config.mobilenet_v2 and config.mobilenet_v2.weights:
+    if config.mobilenet_v2 and config.mobilenet_v2.weights and not config.start_from:
         needed.append(config.mobilenet_v2.weights)
     for weights in needed:
         if weights != "imagenet" and not Path(weights).expanduser().is_file():
@@ -154,30 +159,56 @@ def _cells(config: TrainingConfig, stage: StageConfig) -> int:
     return side
 
 
-def _check_teachers(config: TrainingConfig, classes: tuple[str, ...]) -> tuple[str, ...]:
-    """Check that the teachers are installed and know the classes; return notes where they saw validation photos."""
-    assert config.distillation  # the caller looked
+def _check_known(config: TrainingConfig, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Check that teachers and the model to start from are installed and fit; return notes where they saw validation
+    photos.
+    """
     registry = ModelRegistry(model_dirs())
-    cards = [registry.get(name).card for name in config.distillation.teachers]
-    return tuple(note for card in cards for note in _check_teacher(config, card, classes))
+    teachers = [registry.get(name).card for name in (config.distillation.teachers if config.distillation else ())]
+    start = [registry.get(config.start_from).card] if config.start_from else []
+    for card in start:
+        _check_network(config, card)
+    return tuple(note for card in (*start, *teachers) for note in _check_model(config, card, classes))
 
 
-def _check_teacher(config: TrainingConfig, card: ModelCard, classes: tuple[str, ...]) -> tuple[str, ...]:
+def _check_network(config: TrainingConfig, card: ModelCard) -> None:
+    before, after = (_network(each) for each in (from_dict(card.recipe), config))
+    if before != after:
+        message = _(
+            "Expected a model of the same network to start from, found {model} with {before} instead of {after}. "
+            "Choose another model or change the settings of the network."
+        )
+        raise ConfigError(message.format(model=card.name, before=_told(before, after), after=_told(after, before)))
+
+
+def _network(config: TrainingConfig) -> dict[str, Any]:
+    """Return the settings that weights depend on, by name."""
+    settings = {"model_name": config.model_name} | asdict(config.model)
+    return {name: value for name, value in settings.items() if name not in _FREE}
+
+
+def _told(settings: dict[str, Any], others: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in settings.items() if others.get(name) != value)
+
+
+def _check_model(config: TrainingConfig, card: ModelCard, classes: tuple[str, ...]) -> tuple[str, ...]:
     if card.classes != classes:
         message = _(
-            "Expected a teacher of the {n} classes in the folder, found {teacher}, which knows {found} others. Choose "
-            "another teacher or none."
+            "Expected a model of the {n} classes in the folder, found {model}, which knows {found} others. Choose "
+            "another one or none."
         )
         unknown = len(set(card.classes) - set(classes)) or len(set(classes) - set(card.classes))
-        raise ConfigError(message.format(n=len(classes), teacher=card.name, found=unknown))
-    cut = {name: card.recipe.get(name) for name in ("validation_fraction", "max_photos", "seed")}
-    if cut == {name: getattr(config, name) for name in cut}:
+        raise ConfigError(message.format(n=len(classes), model=card.name, found=unknown))
+    past = from_dict(card.recipe)
+    same = all(getattr(past, name) == getattr(config, name) for name in ("validation_fraction", "max_photos", "seed"))
+    # What is given back is a part of the same cut: whoever was given nothing knows none of what is left.
+    if same and past.validation_returned in (0.0, config.validation_returned):
         return ()
     message = _(
-        "The teacher {teacher} was trained on another part of the training photos: it may know validation photos, and "
+        "The model {model} was trained on another part of the training photos: it may know validation photos, and "
         "figures on them flatter."
     )
-    return (message.format(teacher=card.name),)
+    return (message.format(model=card.name),)
 
 
 def _notes(counts: Counter[str]) -> list[str]:

@@ -59,7 +59,7 @@ def estimate(config: TrainingConfig, data_dir: Path) -> Cost:
     photos = list_photos(data_dir).photos
     test = sum(photo.split == "test" for photo in photos)
     usable = min(len(photos) - test, config.max_photos or len(photos))
-    validation = round(usable * config.validation_fraction)
+    validation = round(usable * config.validation_fraction * (1.0 - config.validation_returned))
     train = usable - validation
     stages = tuple(StageCost(stage.name, stage.fit.epochs * steps_per_epoch(stage, train)) for stage in config.stages)
     sizes = {stage.transfer.image_size or config.model.image_size for stage in config.stages}

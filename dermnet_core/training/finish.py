@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +36,7 @@ from dermnet_core.training.fit import TrainingData
 from dermnet_core.training.jobs import Run
 from dermnet_core.training.presets import PRESETS, is_preset, recipe_file
 from dermnet_core.training.progress import EventLog, Throttled
+from dermnet_core.training.start import adjust_logits, found_start
 from dermnet_core.training.statistics import measure_statistics
 from dermnet_core.training.teacher import find_teachers
 
@@ -66,7 +66,7 @@ def finish_run(run: Run, index: DatasetIndex, data: TrainingData, model: keras.M
     try:
         if run.config.statistics_photos:
             _measure_statistics(model, run.config, data, log)
-        _adjust_logits(model, list(count_labels(data.train, data.classes).values()), run.config.logit_adjustment)
+        adjust_logits(model, count_labels(data.train, data.classes), run.config.logit_adjustment)
         _write_model(model, staged)
         card = write_card(staged, _card(run, index, data, model, _calibrate(staged, data, log)))
         if any(record.split == "test" for record in index.records):
@@ -81,13 +81,6 @@ def _measure_statistics(model: keras.Model, config: TrainingConfig, data: Traini
     order = np.random.default_rng(config.seed).permutation(len(data.train))[: config.statistics_photos]
     photos = data.pixels(data.train, config.model.image_size)[order]
     measure_statistics(model, config.stages[-1].transfer, photos, _progress(log, "statistics"))
-
-
-def _adjust_logits(model: keras.Model, counts: Sequence[int], strength: float) -> None:
-    """Take so many times the logarithm of a class's share of the training photos from its logit."""
-    shares = np.maximum(counts, 1) / np.sum(counts)
-    bias = model.get_layer("logits").bias
-    bias.assign(np.asarray(bias) - strength * np.log(shares).astype(np.float32))
 
 
 def _write_model(model: keras.Model, folder: Path) -> None:
@@ -114,7 +107,7 @@ def _calibrate(folder: Path, data: TrainingData, log: EventLog) -> Thresholds:
 
 def _card(run: Run, index: DatasetIndex, data: TrainingData, model: keras.Model, thresholds: Thresholds) -> ModelCard:
     name, train_counts = run.config.model_name, count_labels(data.train, data.classes)
-    taught = run.config.distillation
+    taught, start = run.config.distillation, found_start(run.config)
     return ModelCard(
         name=name,
         title=TITLES[name],
@@ -137,7 +130,9 @@ def _card(run: Run, index: DatasetIndex, data: TrainingData, model: keras.Model,
         figures={},
         intended_use=INTENDED_USE,
         limits=limits(train_counts),
-        provenance=provenance(run.config, [found.card for found in find_teachers(taught)] if taught else ()),
+        provenance=provenance(
+            run.config, [found.card for found in find_teachers(taught)] if taught else (), start.card if start else None
+        ),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 

@@ -23,6 +23,7 @@ from dermnet_core.training.features import FrozenLayers
 from dermnet_core.training.hints import HintedAnswers, build_hints, with_hints
 from dermnet_core.training.optimizers import build_optimizer
 from dermnet_core.training.progress import EventLog, Throttled
+from dermnet_core.training.start import starting_model
 from dermnet_core.training.teacher import Teachers
 
 
@@ -71,9 +72,10 @@ def _fit_all(config: TrainingConfig, data: TrainingData, checkpoints: Path, log:
     for number, stage in enumerate(config.stages, start=1):
         finished = checkpoints / f"stage{number}.weights.h5"
         if not finished.is_file():
-            model = build_model(config.model, stage.transfer.image_size, pretrained=previous is None)
-            if previous is not None:
-                model.load_weights(previous)
+            if previous is None:
+                model = starting_model(config, stage.transfer.image_size)
+            else:
+                model = load_model(config.model, previous, stage.transfer.image_size)
             log.write(
                 "stage", stage=number, stages=len(config.stages), name=stage.name, epochs=stage.fit.epochs,
                 parameters=model.count_params(),
@@ -174,8 +176,8 @@ def _load_stage(model: keras.Model, stage: StageConfig, best: Path, previous: Pa
     if stage.transfer.activation_copies:
         if previous.is_file():
             model.load_weights(previous)
-        else:  # the first stage starts from pretrained weights, which the serving size shares with the stage's
-            model.set_weights(build_model(config.model).get_weights())
+        else:  # what the first stage starts from does not depend on the size of the photos
+            model.set_weights(starting_model(config).get_weights())
         split_stage(model, stage)[2].load_weights(best)
     else:
         model.load_weights(best)

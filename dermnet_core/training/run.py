@@ -1,6 +1,6 @@
 """Execute a training run: from its folder to an artifact."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +58,13 @@ def split_data(run: Run, index: DatasetIndex) -> TrainingData:
     """Cut validation from the train split; test photos are never looked at here."""
     has_split = any(record.split == "train" for record in index.records)
     photos = _limited(index.split("train" if has_split else "all"), run.config)
-    train, validation = validation_split(photos, run.config.validation_fraction, run.config.seed)
+    train, validation = cut(run.config, photos)
     return TrainingData(index.root, index.classes, train, validation, cache_dir() / "pixels")
+
+
+def cut(config: TrainingConfig, photos: Sequence[ImageRecord]) -> tuple[list[ImageRecord], list[ImageRecord]]:
+    """Return the (train, validation) photos of a recipe."""
+    return validation_split(photos, config.validation_fraction, config.seed, returned=config.validation_returned)
 
 
 def _limited(records: tuple[ImageRecord, ...], config: TrainingConfig) -> tuple[ImageRecord, ...]:

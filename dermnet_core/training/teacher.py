@@ -17,7 +17,7 @@ from dermnet_core.config_json import from_dict
 from dermnet_core.evaluation.calibration import softmax
 from dermnet_core.export import convert_frozen
 from dermnet_core.litert import LiteRTModel
-from dermnet_core.models.zoo import build_model, fill_model
+from dermnet_core.models.zoo import load_model
 from dermnet_core.paths import model_dirs
 
 
@@ -75,6 +75,4 @@ def _convert(model: keras.Model) -> LiteRTModel:
 
 def _load(artifact: Artifact, size: int) -> keras.Model:
     artifact.verify()
-    model = build_model(from_dict(artifact.card.recipe).model, size, pretrained=False)
-    fill_model(model, artifact.path(WEIGHTS))
-    return model
+    return load_model(from_dict(artifact.card.recipe).model, artifact.path(WEIGHTS), size)

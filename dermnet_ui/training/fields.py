@@ -187,6 +187,16 @@ RUN = (
         0.45,
         0.05,
     ),
+    Field(
+        "validation_returned",
+        N_("Validation photos that train as well"),
+        N_(
+            "For the last fit of a recipe that they have chosen: a share from 0.5 to 0.9; the rest calibrates. 0: none."
+        ),
+        0,
+        0.9,
+        0.05,
+    ),
     Field("seed", N_("Seed"), N_("The same one gives the same run."), 0, 10_000),
     Field(
         "logit_adjustment",

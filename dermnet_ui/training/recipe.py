@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dermnet_core.artifacts import ModelRegistry
+from dermnet_core.artifacts import Artifact, ModelRegistry
 from dermnet_core.config import DistillationConfig, ModelName, PresetName, StageConfig, TrainingConfig
 from dermnet_core.config_json import from_dict, to_dict
 from dermnet_core.data.listing import list_photos
@@ -98,16 +98,33 @@ def _all(config: TrainingConfig, version: str) -> TrainingConfig:
     changed = replace(model, **_grid(MODEL[config.model_name], model, f"{version}-model"))
     st.markdown(_("**Photos**"))
     settings: dict[str, Any] = {config.model_name: changed, **_grid(RUN, config, f"{version}-run")}
+    settings["start_from"] = _start(config, f"{version}-start")
     st.markdown(_("**Teachers**"))
     settings["distillation"] = _teachers(config, f"{version}-teacher")
     stages = tuple(_stage(stage, f"{version}-{number}", number, config) for number, stage in enumerate(config.stages))
     return replace(config, **settings, stages=stages)
 
 
+def _installed() -> list[Artifact]:
+    return ModelRegistry(model_dirs()).artifacts()
+
+
+def _start(config: TrainingConfig, key: str) -> str | None:
+    """Ask for an installed model whose weights training goes on with."""
+    own = [found for found in _installed() if found.card.architecture == config.model_name]
+    titles = {found.name: _(found.card.title) for found in own}
+    names = list(dict.fromkeys((*titles, *filter(None, [config.start_from]))))
+    return st.selectbox(
+        _("Go on from"), names, names.index(config.start_from) if config.start_from else None, key=key,
+        format_func=lambda name: titles.get(name, name), placeholder=_("ImageNet or random weights"),
+        help=_("A model of the same network whose weights training starts with."),
+    )  # fmt: skip
+
+
 def _teachers(config: TrainingConfig, key: str) -> DistillationConfig | None:
     """Ask for installed models to learn from."""
     current = config.distillation
-    titles = {found.name: _(found.card.title) for found in ModelRegistry(model_dirs()).artifacts()}
+    titles = {found.name: _(found.card.title) for found in _installed()}
     named = current.teachers if current else ()
     chosen = st.multiselect(
         _("Learn from"), list(dict.fromkeys((*titles, *named))), named, key=key,

@@ -41,6 +41,22 @@ def test_split_is_reproducible_and_follows_the_seed():
     assert validation_split(records(), 0.1, 1) != validation_split(records(), 0.1, 2)
 
 
+def test_validation_photos_given_back_train_and_the_rest_is_a_part_of_the_same_cut():
+    photos = [
+        ImageRecord(f"train/{label}/{label}-{3 * n // 2}.jpg", "train", label, f"{label}{n}")
+        for label in "ab"
+        for n in range(100)
+    ]
+    train, validation = validation_split(photos, 0.2, 1)
+    more, kept = validation_split(photos, 0.2, 1, returned=0.75)
+    assert sorted(map(str, more + kept)) == sorted(map(str, photos))
+    assert set(map(str, kept)) < set(map(str, validation))
+    assert set(map(str, train)) < set(map(str, more))
+    assert 5 <= len(kept) <= 15
+    group = dict(zip(map(str, photos), groups(photos), strict=True))
+    assert not {group[str(record)] for record in more} & {group[str(record)] for record in kept}
+
+
 def test_numbers_group_only_as_neighbours():
     names = ["a-1", "a-2", "a-4", "b-5", "07x1", "07x2"]
     photos = [ImageRecord(f"train/c/{name}.jpg", "train", "c", name) for name in names]

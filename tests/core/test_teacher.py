@@ -125,7 +125,7 @@ def test_a_teacher_that_is_not_installed(teacher, photos):
 
 def test_a_teacher_of_other_classes(teacher, tmp_path, photos):
     write_artifact(tmp_path / "models" / "mobilenet_v2", "mobilenet_v2", classes=5)
-    with pytest.raises(ConfigError, match=r"Expected a teacher of the 3 classes .* mobilenet_v2, which knows 2 others"):
+    with pytest.raises(ConfigError, match=r"Expected a model of the 3 classes .* mobilenet_v2, which knows 2 others"):
         check_run(replace(recipe(2), distillation=TAUGHT), photos)
 
 

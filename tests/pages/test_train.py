@@ -178,10 +178,32 @@ def test_hints_are_set_for_each_stage_and_need_stored_copies(
     assert open_run(runs / "hinted").config.stages[0].hints == HintConfig(2.0, str(weights), 384)
 
 
+def test_training_goes_on_from_a_model_with_validation_photos_given_back(
+    runs: Path, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("dermnet_ui.training.setup.control.start", lambda folder: None)
+    monkeypatch.setenv("DERMNET_MODELS_DIR", str(tmp_path / "models"))
+    earlier = write_artifact(tmp_path / "models" / "separable_cnn", "separable_cnn", classes=3)
+    app = page()
+    app.selectbox(key="separable_cnn-quick-0-start").set_value(earlier.name).run()
+    assert "Expected a model of the same network" in app.error[0].value
+    network = earlier.card.recipe["separable_cnn"]
+    for name in ("stem_filters", "block_filters", "block_strides"):
+        app.text_input(key=f"separable_cnn-quick-0-model-{name}").set_value(", ".join(map(str, network[name])))
+    for name in ("kernel_size", "dense_units"):
+        app.number_input(key=f"separable_cnn-quick-0-model-{name}").set_value(network[name])
+    app.number_input(key="separable_cnn-quick-0-run-validation_returned").set_value(0.5).run()
+    app.text_input(key="train-name").set_value("on").run()
+    app.button(key="train-start").click().run()
+    assert not app.error
+    config = open_run(runs / "on").config
+    assert (config.start_from, config.validation_returned) == ("separable_cnn", 0.5)
+
+
 def test_a_teacher_of_other_classes_is_refused(runs: Path, photos: Path):
     app = page()
     app.multiselect(key="separable_cnn-quick-0-teacher").set_value(["mobilenet_v2"]).run()  # the one that ships
-    assert "Expected a teacher of the 3 classes" in app.error[0].value
+    assert "Expected a model of the 3 classes" in app.error[0].value
     assert "Start" not in labels(app)
 
 

@@ -1,0 +1,48 @@
+"""What the first stage of a run starts from: random or ImageNet weights, or those of an installed model."""
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+
+from dermnet_core.artifacts import WEIGHTS, Artifact, ModelRegistry
+from dermnet_core.config import TrainingConfig
+from dermnet_core.config_json import from_dict
+from dermnet_core.models.zoo import build_model, fill_model
+from dermnet_core.paths import model_dirs
+
+
+def starting_model(config: TrainingConfig, image_size: int | None = None) -> keras.Model:
+    """Build the network of a recipe with the weights that it starts from; ``image_size`` as for `build_model`.
+
+    Raises:
+        ArtifactError: the model to start from is missing, damaged or of another shape.
+        ConfigError: ImageNet weights cannot be had.
+    """
+    artifact = found_start(config)
+    if artifact is None:
+        return build_model(config.model, image_size)
+    artifact.verify()
+    model = build_model(config.model, image_size, pretrained=False)
+    fill_model(model, artifact.path(WEIGHTS))
+    # Training goes on with what the network had learned; its logits were adjusted after that.
+    adjust_logits(model, artifact.card.train_counts, -from_dict(artifact.card.recipe).logit_adjustment)
+    return model
+
+
+def found_start(config: TrainingConfig) -> Artifact | None:
+    """Return the installed model that a recipe starts from, if it does.
+
+    Raises:
+        ArtifactError: it is missing.
+    """
+    return ModelRegistry(model_dirs()).get(config.start_from) if config.start_from else None
+
+
+def adjust_logits(model: keras.Model, counts: Mapping[str, int], strength: float) -> None:
+    """Take so many times the logarithm of a class's share of the training photos from its logit; ``counts`` come in
+    the order of the classes.
+    """
+    photos = np.array(list(counts.values()))
+    bias = model.get_layer("logits").bias
+    bias.assign(np.asarray(bias) - strength * np.log(np.maximum(photos, 1) / photos.sum()).astype(np.float32))
