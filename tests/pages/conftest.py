@@ -1,4 +1,4 @@
-"""What the tests of pages share: photo folders with all rights, and the marked sentences in brackets."""
+"""What the tests of pages share: photo folders with all rights, folders of runs, the marked sentences in brackets."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +19,14 @@ def bracketed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     _forget()
     yield
     _forget()
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep runs and models in folders of their own."""
+    for name in ("runs", "models"):
+        monkeypatch.setenv(f"DERMNET_{name.upper()}_DIR", str(tmp_path / name))
+    return tmp_path / "runs"
 
 
 @pytest.fixture

@@ -1,0 +1,96 @@
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from dermnet_core.artifacts import WEIGHTS, load_artifact, write_card
+from dermnet_core.config import FitConfig, StageConfig, TransferConfig
+from dermnet_core.config_json import from_dict
+from dermnet_core.data.synthetic import write_photo_folder
+from dermnet_core.errors import ArtifactError, ConfigError
+from dermnet_core.models.zoo import load_model
+from dermnet_core.training.checks import check_run
+from dermnet_core.training.jobs import create_run
+from dermnet_core.training.run import execute
+from dermnet_core.training.start import adjust_logits, starting_model
+from tests.core.run_cases import recipe
+from tests.factories import random_photos, write_artifact
+
+STILL = StageConfig("still", TransferConfig("head"), FitConfig(epochs=1, batch_size=8, learning_rate=1e-9))
+
+
+@pytest.fixture
+def earlier(tmp_path, monkeypatch):
+    """Install a model of the three classes of the photo folder."""
+    monkeypatch.setenv("DERMNET_MODELS_DIR", str(tmp_path / "models"))
+    return write_artifact(tmp_path / "models" / "earlier", "separable_cnn", classes=3)
+
+
+@pytest.fixture
+def photos(tmp_path):
+    write_photo_folder(tmp_path / "photos", per_class=20, size=48)
+    return tmp_path / "photos"
+
+
+def going_on(earlier, **changes):
+    """Return a recipe that goes on from a model, cut as that one was."""
+    past = from_dict(earlier.card.recipe)
+    same = {name: getattr(past, name) for name in ("validation_fraction", "max_photos", "seed")}
+    return replace(recipe(1), separable_cnn=past.separable_cnn, start_from="separable_cnn", **same, **changes)
+
+
+def answers(model: keras.Model) -> np.ndarray:
+    return np.asarray(model(random_photos(4, 48).astype(np.float32), training=False))
+
+
+def test_a_run_goes_on_from_the_weights_of_a_model_and_its_card_says_so(earlier, photos, tmp_path):
+    config = going_on(earlier, stages=(STILL,), validation_returned=0.5)
+    artifact = load_artifact(execute(create_run(tmp_path / "run", config, photos)))
+    before, after = (load_model(config.model, found.path(WEIGHTS), 48) for found in (earlier, artifact))
+    np.testing.assert_allclose(answers(after), answers(before), atol=1e-3)
+    assert any(line.startswith("Weights: went on from the model separable_cnn (") for line in artifact.card.provenance)
+    assert artifact.card.provenance[-len(earlier.card.provenance) :] == ("Of that model:", *earlier.card.provenance[1:])
+    assert artifact.card.data["validation"] < 0.8 * config.validation_fraction * 60
+
+
+def test_the_adjustment_of_its_logits_is_taken_back(earlier):
+    counts = {name: 10 * (place + 1) for place, name in enumerate(earlier.card.classes)}
+    plain = starting_model(going_on(earlier), 48)
+    recipe = {**earlier.card.recipe, "logit_adjustment": 0.5}
+    write_card(earlier.folder, replace(earlier.card, recipe=recipe, train_counts=counts))
+    restored = starting_model(going_on(earlier), 48)
+    assert not np.allclose(answers(restored), answers(plain), atol=1e-3)
+    adjust_logits(restored, counts, 0.5)
+    np.testing.assert_allclose(answers(restored), answers(plain), atol=1e-6)
+
+
+def test_a_model_to_start_from_must_be_installed_and_of_the_same_network(earlier, photos):
+    with pytest.raises(ArtifactError, match=r"found 'nobody'\. Installed: mobilenet_v2, separable_cnn"):
+        check_run(replace(going_on(earlier), start_from="nobody"), photos)
+    config = going_on(earlier)
+    wider = replace(config, separable_cnn=replace(config.separable_cnn, dense_units=48))
+    with pytest.raises(ConfigError, match=r"found separable_cnn with dense_units \d+ instead of dense_units 48"):
+        check_run(wider, photos)
+    other_size = replace(config, separable_cnn=replace(config.separable_cnn, image_size=64, dropout=0.4))
+    assert check_run(other_size, photos) == check_run(config, photos)
+
+
+def test_one_that_may_have_seen_validation_photos_is_noted(earlier, photos):
+    fresh = going_on(earlier)
+    assert not any("may know" in note for note in check_run(fresh, photos))
+    assert not any("may know" in note for note in check_run(replace(fresh, validation_returned=0.5), photos))
+    assert any("may know" in note for note in check_run(replace(fresh, seed=fresh.seed + 1), photos))
+
+
+def test_one_that_was_given_validation_photos_back_knows_those_of_the_whole_cut(earlier, photos):
+    write_card(earlier.folder, replace(earlier.card, recipe={**earlier.card.recipe, "validation_returned": 0.5}))
+    fresh = going_on(earlier)
+    assert any("may know" in note for note in check_run(fresh, photos))
+    assert not any("may know" in note for note in check_run(replace(fresh, validation_returned=0.5), photos))
+
+
+@pytest.mark.parametrize("share", [-0.1, 0.3, 0.95])
+def test_a_share_to_give_back_that_leaves_too_much_or_too_little(share):
+    with pytest.raises(ConfigError, match=r"0 or a number from 0\.5 to 0\.9 for validation_returned"):
+        replace(recipe(1), validation_returned=share)
