@@ -58,12 +58,16 @@ class NoveltyModel:
         values = _of_length_one(values)
         mean = values.mean(axis=0).astype(np.float32)
         centred = values - mean
-        spread, directions = np.linalg.eigh(centred.T @ centred / len(values))
+        few = len(values) < values.shape[1]  # the smaller product has the same eigenvalues but zeros, seconds sooner
+        spread, vectors = np.linalg.eigh((centred @ centred.T if few else centred.T @ centred) / len(values))
         total = float(spread.sum())
         if total <= 0.0:
             raise ValueError("Expected features that differ between photos, found equal ones. Check the model.")
         kept = np.flatnonzero(spread > NEGLIGIBLE * total)[::-1][:components]
-        basis = directions[:, kept].astype(np.float16).astype(np.float32)
+        directions = vectors[:, kept]
+        if few:
+            directions = centred.T @ directions / np.sqrt(len(values) * spread[kept])
+        basis = directions.astype(np.float16).astype(np.float32)
         inside = centred @ basis
         left = np.square(centred - inside @ basis.T).sum(axis=1).mean()
         variances = np.square(inside).mean(axis=0).astype(np.float32)

@@ -15,7 +15,6 @@ from dermnet_core.training import fit
 from dermnet_core.training.jobs import create_run
 from dermnet_core.training.status import read_progress
 from tests.core.run_cases import recipe
-from tests.factories import tiny_recipe
 
 TRAIN = """
 import sys
@@ -40,8 +39,7 @@ def test_two_devices_train_as_one_does(tmp_path):
     plain = replace(base.stages[0].augmentation, flip=False)
     fitted = replace(base.stages[0].fit, optimizer="sgd", learning_rate=0.05)
     stage = StageConfig("all", TransferConfig(train_batch_norm=False), fitted, plain)
-    network = replace(tiny_recipe("mobilenet_v2", classes=3, size=48).mobilenet_v2, dropout=0.0)
-    config = replace(base, model_name="mobilenet_v2", separable_cnn=None, mobilenet_v2=network, stages=(stage,))
+    config = replace(base, separable_cnn=replace(base.separable_cnn, dropout=0.0), stages=(stage,))
     curves = []
     for distribution, devices in (("none", 1), ("mirrored", 2)):
         run = create_run(tmp_path / distribution, replace(config, distribution=distribution), photos, "trial")

@@ -65,6 +65,13 @@ def test_a_model_of_an_older_version_takes_features_as_they_are(features, tmp_pa
     np.testing.assert_allclose(NoveltyModel.load(tmp_path / "old.npz").score(features), expected, rtol=1e-3)
 
 
+def test_few_photos_with_many_features_give_the_model_of_the_same_photos_told_often(features) -> None:
+    few, seen = features[: features.shape[1] // 2], features[-10:]
+    once, often = NoveltyModel.fit(few), NoveltyModel.fit(np.vstack([few] * 3))
+    assert len(few) < features.shape[1] < 3 * len(few)
+    np.testing.assert_allclose(once.score(seen), often.score(seen), rtol=1e-3)
+
+
 def test_dead_channels_and_few_photos_are_no_obstacle() -> None:
     values = np.random.default_rng(2).normal(0, 1, (5, 8))
     values[:, 3] = 0.0

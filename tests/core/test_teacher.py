@@ -12,11 +12,13 @@ from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.errors import ArtifactError, ConfigError
 from dermnet_core.evaluation.calibration import softmax
 from dermnet_core.models.zoo import build_model, load_model
+from dermnet_core.training.card_text import provenance
 from dermnet_core.training.checks import check_run
 from dermnet_core.training.features import FrozenLayers
-from dermnet_core.training.fit import epoch_batches
+from dermnet_core.training.fit import epoch_batches, fit_stages
 from dermnet_core.training.jobs import create_run
 from dermnet_core.training.presets import with_classes
+from dermnet_core.training.progress import EventLog
 from dermnet_core.training.run import execute, split_data
 from dermnet_core.training.teacher import Teachers
 from tests.core.run_cases import recipe
@@ -63,19 +65,23 @@ def test_a_run_with_a_teacher_learns_from_it_and_its_card_says_so(teacher, photo
     answered = random_photos(8, 48, seed=3).astype(np.float32)
     wanted = Teachers(replace(TAUGHT, share=1.0, temperature=1.0), 48).targets(answered, np.zeros((8, 3), np.float32))
     distance = {}
-    for name, taught in (("labels", None), ("taught", replace(TAUGHT, share=1.0, temperature=1.0))):
-        run = create_run(tmp_path / "runs" / name, replace(base, distillation=taught), photos)
-        card = load_artifact(execute(run)).card
-        model = build_model(from_dict(card.recipe).model, pretrained=False)
-        model.load_weights(run.folder / "artifact" / WEIGHTS)
+    taught = replace(TAUGHT, share=1.0, temperature=1.0)
+    run = create_run(tmp_path / "run", replace(base, distillation=taught), photos)
+    artifact = load_artifact(execute(run))
+    card, data = artifact.card, split_data(run, scan(photos))
+    models = {
+        "taught": load_model(base.model, artifact.path(WEIGHTS)),
+        "labels": fit_stages(base, data, tmp_path / "labels", EventLog(tmp_path)),
+    }
+    for name, model in models.items():
         given = softmax(np.asarray(model(answered, training=False)), 1.0)
         distance[name] = np.abs(given - wanted).mean()
-        assert from_dict(card.recipe).distillation == taught
-        assert any("no other data or model" in line for line in card.provenance) == (taught is None)
-        digest = teacher.card.sha256[WEIGHTS][:12]
-        assert any(digest in line for line in card.provenance) == (taught is not None)
-        assert any("ImageNet" in line for line in card.provenance) == (taught is not None)
     assert distance["taught"] < distance["labels"]
+    assert from_dict(card.recipe).distillation == taught
+    for told, cards in ((provenance(base), ()), (card.provenance, (teacher.card,))):
+        assert any("no other data or model" in line for line in told) == (not cards)
+        assert any(teacher.card.sha256[WEIGHTS][:12] in line for line in told) == bool(cards)
+        assert any("ImageNet" in line for line in told) == bool(cards)
 
 
 @pytest.mark.parametrize("size", [None, 96])
@@ -95,13 +101,11 @@ def test_stored_copies_are_taught_as_they_are_seen(size, teacher, photos, tmp_pa
         return epoch_batches(inputs, labels, *rest)
 
     monkeypatch.setattr("dermnet_core.training.fit.epoch_batches", looked_at)
-    run = create_run(tmp_path / "run", taught, photos)
-    execute(run)
+    data = split_data(create_run(tmp_path / "run", taught, photos), scan(photos))
+    student = fit_stages(taught, data, tmp_path / "run", EventLog(tmp_path))
     ((inputs, targets),) = given
     assert not np.allclose(targets[0], targets[1], atol=1e-2)  # each copy has answers of its own
-    student = load_model(taught.model, run.folder / "checkpoints" / "stage1.weights.h5")
-    features = keras.Model(student.input, student.get_layer("pool").output)
-    data = split_data(run, scan(photos))
+    features, teachers = keras.Model(student.input, student.get_layer("pool").output), Teachers(taught.distillation, 64)
 
     def shown(side):
         photo = keras.Input((side, side, 3))
@@ -113,7 +117,7 @@ def test_stored_copies_are_taught_as_they_are_seen(size, teacher, photos, tmp_pa
         seen = shown(64)[copy].astype(np.float32)
         np.testing.assert_allclose(features.predict(seen, verbose=0), inputs[copy], atol=0.05)
         answered = shown(size or 64)[copy].astype(np.float32)
-        asked = Teachers(taught.distillation, 64).targets(answered, np.zeros((len(seen), 3), np.float32))
+        asked = teachers.targets(answered, np.zeros((len(seen), 3), np.float32))
         np.testing.assert_allclose(targets[copy], asked, atol=0.02)
 
 
