@@ -130,7 +130,7 @@ def test_another_label_order_is_kept_too(photos, tmp_path):
 def test_stages_on_stored_activations(photos, tmp_path):
     fit = replace(FIT, epochs=2)
     stages = (
-        StageConfig("small", TransferConfig("block_6_expand", activation_copies=2, image_size=32), fit, MILD),
+        StageConfig("small", TransferConfig("block_14_expand", activation_copies=2, image_size=32), fit, MILD),
         StageConfig("head", TransferConfig("head", activation_copies=1), fit, MILD),
     )
     run = create_run(tmp_path / "run", recipe(*stages, architecture="mobilenet_v2"), photos)
@@ -149,16 +149,16 @@ def test_killed_run_ends_with_the_same_weights_as_one_that_was_left_alone(photos
     config = recipe(StageConfig("all", fit=fit, augmentation=strong), stored)
     config = replace(config, separable_cnn=replace(config.separable_cnn, dropout=0.3))
     runs = [create_run(tmp_path / name, config, photos) for name in ("whole", "killed")]
-    commands = [[sys.executable, "-m", "dermnet_core.training", str(run.folder)] for run in runs]
-    assert subprocess.run(commands[0], capture_output=True, check=False).returncode == 0
+    command = [sys.executable, "-m", "dermnet_core.training", str(runs[1].folder)]
+    execute(runs[0])
     for progress in (4, 11):  # in the first stage, in the second
-        process = subprocess.Popen(commands[1], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while process.poll() is None and len(epochs(runs[1])) < progress:
             time.sleep(0.02)
         process.send_signal(signal.SIGKILL)
         process.wait()
         assert not (runs[1].folder / "artifact").exists()
-    assert subprocess.run(commands[1], capture_output=True, check=False).returncode == 0
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
     whole, killed = (load_artifact(run.folder / "artifact") for run in runs)
     assert killed.card.sha256[WEIGHTS] == whole.card.sha256[WEIGHTS]  # bit for bit
     assert killed.card.figures == whole.card.figures
