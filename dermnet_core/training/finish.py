@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from dermnet_core.artifacts import (
     HEAD,
@@ -96,13 +97,32 @@ def _calibrate(folder: Path, data: TrainingData, log: EventLog) -> Thresholds:
     novelty = NoveltyModel.fit(collect_outputs(served, data.root, data.train, _progress(log, "novelty")).pooled)
     novelty.save(folder / NOVELTY)
     outputs = collect_outputs(served, data.root, data.validation, _progress(log, "calibrate"))
-    temperature = fit_temperature(outputs.logits, label_indices(data.validation, data.classes))
+    truth = label_indices(data.validation, data.classes)
+    weights = shares_of_train(truth, label_indices(data.train, data.classes))
+    temperature = fit_temperature(outputs.logits, truth, weights)
     top = softmax(outputs.logits, temperature).max(axis=1)
+
+    def below(values: NDArray[np.floating[Any]], share: float) -> float:
+        return round(float(np.quantile(values, share, weights=weights, method="inverted_cdf")), 4)
+
     return Thresholds(
         temperature=round(temperature, 4),
-        abstain_below=round(float(np.quantile(top, 1.0 - COVERAGE)), 4),
-        novelty_limit=round(float(np.quantile(novelty.score(outputs.pooled), KNOWN)), 4),
+        abstain_below=below(top, 1.0 - COVERAGE),
+        novelty_limit=below(novelty.score(outputs.pooled), KNOWN),
     )
+
+
+def shares_of_train(validation: NDArray[np.int64], train: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return what each validation photo weighs, (n,), so that its class has the share that it has in train.
+
+    Copies and series keep together, so a small validation may hold many more photos of a class, or fewer.
+
+    Args:
+        validation: (n,) class indices.
+        train: (m,) class indices.
+    """
+    counts = [np.bincount(labels, minlength=int(train.max()) + 1) for labels in (train, validation)]
+    return np.asarray(counts[0] / np.maximum(counts[1], 1), dtype=np.float64)[validation]
 
 
 def _card(run: Run, index: DatasetIndex, data: TrainingData, model: keras.Model, thresholds: Thresholds) -> ModelCard:

@@ -11,6 +11,7 @@ from dermnet_core.data.synthetic import write_photo_folder
 from dermnet_core.errors import ArtifactError, ConfigError
 from dermnet_core.models.zoo import load_model
 from dermnet_core.training.checks import check_run
+from dermnet_core.training.finish import shares_of_train
 from dermnet_core.training.jobs import create_run
 from dermnet_core.training.run import execute
 from dermnet_core.training.start import adjust_logits, starting_model
@@ -88,6 +89,11 @@ def test_one_that_was_given_validation_photos_back_knows_those_of_the_whole_cut(
     fresh = going_on(earlier)
     assert any("may know" in note for note in check_run(fresh, photos))
     assert not any("may know" in note for note in check_run(replace(fresh, validation_returned=0.5), photos))
+
+
+def test_photos_that_calibrate_weigh_what_their_classes_do_in_train():
+    validation, train = np.array([0, 0, 0, 2]), np.array([0] * 6 + [1] * 3 + [2] * 4)
+    assert shares_of_train(validation, train).tolist() == [2.0, 2.0, 2.0, 4.0]
 
 
 @pytest.mark.parametrize("share", [-0.1, 0.3, 0.95])
