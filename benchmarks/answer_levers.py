@@ -58,9 +58,10 @@ def measure(root: Path, folders: Sequence[Path] = ()) -> list[dict[str, Any]]:
     index = scan(root)
     artifacts = tuple(map(load_artifact, folders)) or shipped_models(index)
     recipes = [from_dict(artifact.card.recipe) for artifact in artifacts]
-    records, *others = (cut(recipe, index.split("train"))[1] for recipe in recipes)
-    if any(other != records for other in others):
-        sys.exit("Expected models with the same validation photos, found different ones. Compare them one by one.")
+    kept = [cut(recipe, index.split("train"))[1] for recipe in recipes]
+    records = [record for record in kept[0] if all(record in others for others in kept[1:])]
+    if not records:
+        sys.exit("Expected photos that all the models kept for validation, found none. Compare models of one cut.")
     photos = [read_photo_file(root / record.file).rgb for record in records]
     group = np.unique(groups(records), return_inverse=True)[1]
     classes = artifacts[0].card.classes

@@ -94,12 +94,8 @@ def recipe_markdown(recipe: Mapping[str, Any]) -> str:
 def _besides(recipe: Mapping[str, Any]) -> Iterator[str]:
     if before := recipe.get("start_from"):
         yield _("It went on from the model {model}.").format(model=before)
-    if share := recipe.get("validation_returned"):
-        told = _(
-            "About {share} of the validation photos, which had chosen the recipe, trained as well; the rest "
-            "calibrated it."
-        )
-        yield told.format(share=percent(share, 0))
+    if recipe.get("validation_returned"):
+        yield _("Most of the validation photos, which had chosen the recipe, trained as well; the rest calibrated it.")
     if taught := recipe.get("distillation"):
         told = ngettext(
             "Learned by {share} from the answers of the model {teachers} and by the rest from the labels.",

@@ -189,9 +189,10 @@ RUN = (
     ),
     Field(
         "validation_returned",
-        N_("Validation photos that train as well"),
+        N_("Validation given back"),
         N_(
-            "For the last fit of a recipe that they have chosen: a share from 0.5 to 0.9; the rest calibrates. 0: none."
+            "Share of the validation photos that train as well, 0.5 to 0.9: for the last fit of a recipe that they have "
+            "chosen; the rest calibrates. 0: none."
         ),
         0,
         0.9,
