@@ -191,8 +191,8 @@ RUN = (
         "validation_returned",
         N_("Validation given back"),
         N_(
-            "Share of the validation photos that train as well, 0.5 to 0.9: for the last fit of a recipe that they have "
-            "chosen; the rest calibrates. 0: none."
+            "Share of the validation photos that train as well, 0.5 to 0.9: for the last fit of a recipe that they "
+            "have chosen; the rest calibrates. 0: none."
         ),
         0,
         0.9,
