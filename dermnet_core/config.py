@@ -205,9 +205,9 @@ class TrainingConfig:
     once training is over, so that rare classes are answered more often (Menon et al., 2021,
     https://arxiv.org/abs/2007.07314). ``statistics_photos`` above 0 measures the statistics of batch normalisation anew
     on so many unchanged training photos before that.
-    ``validation_returned`` is the share of the validation photos that train as well, for the last fit of a recipe that
-    they have chosen; the rest of them calibrates it. ``start_from`` names the installed model whose weights the first
-    stage goes on with.
+    ``validation_returned`` is about the share of the validation photos that train as well, for the last fit of a recipe
+    that they have chosen; the rest of them calibrates it. ``start_from`` names the installed model whose weights the
+    first stage goes on with.
     """
 
     model_name: ModelName

@@ -95,7 +95,9 @@ def _besides(recipe: Mapping[str, Any]) -> Iterator[str]:
     if before := recipe.get("start_from"):
         yield _("It went on from the model {model}.").format(model=before)
     if recipe.get("validation_returned"):
-        yield _("Most of the validation photos, which had chosen the recipe, trained as well; the rest calibrated it.")
+        yield _(
+            "A part of the validation photos, which had chosen the recipe, trained as well; the rest calibrated it."
+        )
     if taught := recipe.get("distillation"):
         told = ngettext(
             "Learned by {share} from the answers of the model {teachers} and by the rest from the labels.",

@@ -42,7 +42,8 @@ def validation_split(
 ) -> tuple[list[ImageRecord], list[ImageRecord]]:
     """Return (train, validation), stratified by class as far as groups allow, reproducible for a seed.
 
-    ``returned`` gives that share of the validation photos back to train: what stays is a part of the same cut.
+    ``returned`` gives about that share of the validation photos back to train, as near as a number of equal folds
+    comes: what stays is a part of the same cut.
 
     Raises:
         DatasetError: there are fewer groups than folds.
@@ -68,7 +69,7 @@ def validation_split(
     known, unseen = [records[i] for i in train], [records[i] for i in validation]
     if not returned:
         return known, unseen
-    back, kept = validation_split(unseen, 1.0 - returned, seed)
+    back, kept = validation_split(unseen, 1.0 - returned, seed, near)
     return known + back, kept
 
 

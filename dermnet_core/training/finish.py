@@ -42,9 +42,9 @@ from dermnet_core.training.statistics import measure_statistics
 from dermnet_core.training.teacher import find_teachers
 
 COVERAGE = 0.7
-"""Share of the validation photos on which the model does not abstain for a low score."""
+"""Share of the validation photos (`shares_of_train` weighs them) on which a model does not abstain for a low score."""
 KNOWN = 0.99
-"""Share of the validation photos that count as like the training photos."""
+"""Share of the validation photos, weighted likewise, that count as like the training photos."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _calibrate(folder: Path, data: TrainingData, log: EventLog) -> Thresholds:
     novelty.save(folder / NOVELTY)
     outputs = collect_outputs(served, data.root, data.validation, _progress(log, "calibrate"))
     truth = label_indices(data.validation, data.classes)
-    weights = shares_of_train(truth, label_indices(data.train, data.classes))
+    weights = shares_of_train(truth, label_indices(data.train, data.classes), len(data.classes))
     temperature = fit_temperature(outputs.logits, truth, weights)
     top = softmax(outputs.logits, temperature).max(axis=1)
 
@@ -112,17 +112,20 @@ def _calibrate(folder: Path, data: TrainingData, log: EventLog) -> Thresholds:
     )
 
 
-def shares_of_train(validation: NDArray[np.int64], train: NDArray[np.int64]) -> NDArray[np.float64]:
+def shares_of_train(validation: NDArray[np.int64], train: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
     """Return what each validation photo weighs, (n,), so that its class has the share that it has in train.
 
-    Copies and series keep together, so a small validation may hold many more photos of a class, or fewer.
+    Copies and series keep together, so a small validation may hold many more photos of a class, or fewer. Where no
+    class is on both sides, all photos weigh the same.
 
     Args:
         validation: (n,) class indices.
         train: (m,) class indices.
+        classes: how many there are.
     """
-    counts = [np.bincount(labels, minlength=int(train.max()) + 1) for labels in (train, validation)]
-    return np.asarray(counts[0] / np.maximum(counts[1], 1), dtype=np.float64)[validation]
+    wanted, found = (np.bincount(labels, minlength=classes) for labels in (train, validation))
+    weights = np.asarray(wanted / np.maximum(found, 1), dtype=np.float64)[validation]
+    return weights if weights.any() else np.ones(len(validation))
 
 
 def _card(run: Run, index: DatasetIndex, data: TrainingData, model: keras.Model, thresholds: Thresholds) -> ModelCard:

@@ -17,6 +17,7 @@ from dermnet_core.training.finish import finish_run
 from dermnet_core.training.fit import TrainingData, best_so_far, fit_stages
 from dermnet_core.training.jobs import Run
 from dermnet_core.training.progress import EventLog
+from dermnet_core.training.start import pin_start
 from dermnet_core.training.status import read_progress
 
 
@@ -41,6 +42,7 @@ def execute(
     log.write("start", model=run.config.model_name)
     for note in check_run(run.config, run.data_dir):
         log.write("note", message=note)
+    pin_start(run.config, run.folder)
     check_room(cache_dir(), estimate(run.config, run.data_dir).disk_bytes)
     check_photos(run.data_dir)
     index = scan(run.data_dir)
@@ -57,17 +59,17 @@ def execute(
 def split_data(run: Run, index: DatasetIndex) -> TrainingData:
     """Cut validation from the train split; test photos are never looked at here."""
     has_split = any(record.split == "train" for record in index.records)
-    photos = _limited(index.split("train" if has_split else "all"), run.config)
-    train, validation = cut(run.config, photos)
+    train, validation = cut(run.config, index.split("train" if has_split else "all"))
     return TrainingData(index.root, index.classes, train, validation, cache_dir() / "pixels")
 
 
 def cut(config: TrainingConfig, photos: Sequence[ImageRecord]) -> tuple[list[ImageRecord], list[ImageRecord]]:
-    """Return the (train, validation) photos of a recipe."""
-    return validation_split(photos, config.validation_fraction, config.seed, returned=config.validation_returned)
+    """Return the (train, validation) photos that a recipe takes of those that are there for training."""
+    some = _limited(photos, config)
+    return validation_split(some, config.validation_fraction, config.seed, returned=config.validation_returned)
 
 
-def _limited(records: tuple[ImageRecord, ...], config: TrainingConfig) -> tuple[ImageRecord, ...]:
+def _limited(records: Sequence[ImageRecord], config: TrainingConfig) -> Sequence[ImageRecord]:
     if config.max_photos is None or config.max_photos >= len(records):
         return records
     chosen = np.random.default_rng(config.seed).permutation(len(records))[: config.max_photos]

@@ -113,10 +113,10 @@ def _start(config: TrainingConfig, key: str) -> str | None:
     """Ask for an installed model whose weights training goes on with."""
     own = [found for found in _installed() if found.card.architecture == config.model_name]
     titles = {found.name: _(found.card.title) for found in own}
-    names = list(dict.fromkeys((*titles, *filter(None, [config.start_from]))))
+    names = list(dict.fromkeys((None, *titles, config.start_from)))
     return st.selectbox(
-        _("Go on from"), names, names.index(config.start_from) if config.start_from else None, key=key,
-        format_func=lambda name: titles.get(name, name), placeholder=_("ImageNet or random weights"),
+        _("Go on from"), names, names.index(config.start_from), key=key,
+        format_func=lambda name: titles.get(name, name) if name else _("ImageNet or random weights"),
         help=_("A model of the same network whose weights training starts with."),
     )  # fmt: skip
 

@@ -8,13 +8,14 @@ from dermnet_core.artifacts import WEIGHTS, load_artifact, write_card
 from dermnet_core.config import FitConfig, StageConfig, TransferConfig
 from dermnet_core.config_json import from_dict
 from dermnet_core.data.synthetic import write_photo_folder
-from dermnet_core.errors import ArtifactError, ConfigError
+from dermnet_core.errors import ArtifactError, ConfigError, RunError
 from dermnet_core.models.zoo import load_model
 from dermnet_core.training.checks import check_run
 from dermnet_core.training.finish import shares_of_train
 from dermnet_core.training.jobs import create_run
+from dermnet_core.training.presets import with_classes
 from dermnet_core.training.run import execute
-from dermnet_core.training.start import adjust_logits, starting_model
+from dermnet_core.training.start import adjust_logits, pin_start, starting_model
 from tests.core.run_cases import recipe
 from tests.factories import random_photos, write_artifact
 
@@ -77,6 +78,24 @@ def test_a_model_to_start_from_must_be_installed_and_of_the_same_network(earlier
     assert check_run(other_size, photos) == check_run(config, photos)
 
 
+def test_a_run_goes_on_only_from_the_weights_that_it_started_from(earlier, tmp_path):
+    config, run = going_on(earlier), tmp_path / "run"
+    run.mkdir()
+    pin_start(replace(config, start_from=None), run)
+    assert not list(run.iterdir())
+    pin_start(config, run)
+    pin_start(config, run)
+    write_artifact(earlier.folder, "separable_cnn", classes=4)
+    with pytest.raises(RunError, match=r"that this run started from, found .* Register that model again"):
+        pin_start(config, run)
+
+
+def test_a_folder_of_other_classes_starts_anew(earlier):
+    config = going_on(earlier)
+    assert with_classes(config, 3).start_from == "separable_cnn"
+    assert with_classes(config, 4).start_from is None
+
+
 def test_one_that_may_have_seen_validation_photos_is_noted(earlier, photos):
     fresh = going_on(earlier)
     assert not any("may know" in note for note in check_run(fresh, photos))
@@ -93,7 +112,9 @@ def test_one_that_was_given_validation_photos_back_knows_those_of_the_whole_cut(
 
 def test_photos_that_calibrate_weigh_what_their_classes_do_in_train():
     validation, train = np.array([0, 0, 0, 2]), np.array([0] * 6 + [1] * 3 + [2] * 4)
-    assert shares_of_train(validation, train).tolist() == [2.0, 2.0, 2.0, 4.0]
+    assert shares_of_train(validation, train, 4).tolist() == [2.0, 2.0, 2.0, 4.0]
+    assert shares_of_train(np.array([3, 0]), train, 4).tolist() == [0.0, 6.0]  # a class that only validation holds
+    assert shares_of_train(np.array([3, 3]), train, 4).tolist() == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("share", [-0.1, 0.3, 0.95])

@@ -164,6 +164,9 @@ def test_training_goes_on_from_a_model_with_validation_photos_given_back(
     app = page()
     app.selectbox(key="separable_cnn-quick-0-start").set_value(earlier.name).run()
     assert "Expected a model of the same network" in app.error[0].value
+    app.selectbox(key="separable_cnn-quick-0-start").set_value(None).run()
+    assert not app.error
+    app.selectbox(key="separable_cnn-quick-0-start").set_value(earlier.name).run()
     network = earlier.card.recipe["separable_cnn"]
     for name in ("stem_filters", "block_filters", "block_strides"):
         app.text_input(key=f"separable_cnn-quick-0-model-{name}").set_value(", ".join(map(str, network[name])))
