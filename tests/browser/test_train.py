@@ -32,7 +32,8 @@ def test_a_quick_run_is_started_watched_and_registered(server: str, browser_page
     epochs.press("Enter")
     page.get_by_role("textbox", name="Name of the run").fill("from the browser")
     page.get_by_role("button", name="Start", exact=True).click()
-    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    # Streamlit has a Stop of its own while a page runs for long.
+    expect(page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop", exact=True)).to_be_visible()
     expect(page.get_by_role("progressbar").first).to_be_visible()
     page.reload()  # another visit finds the same run
     expect(page.get_by_text("2 of 2 epochs", exact=False)).to_be_visible(timeout=120_000)
