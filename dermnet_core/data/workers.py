@@ -4,9 +4,14 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from types import FrameType
+from typing import ParamSpec, TypeVar
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _MEMORY = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
@@ -18,10 +23,14 @@ SETTINGS = dict.fromkeys(_THREADS, "1") | dict.fromkeys(_MEMORY, str(2**28))
 
 @contextmanager
 def workers(processes: int) -> Iterator[ProcessPoolExecutor]:
-    """Give processes that import little, use one thread each, and never outlive this one."""
+    """Give processes that import little, use one thread each, and never outlive this one.
+
+    SIGTERM ends what they are at, not them: one that died while it sends an answer would keep the pool waiting for the
+    rest of it for ever.
+    """
     before = {name: os.environ.get(name) for name in SETTINGS}
     os.environ.update(SETTINGS)
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_begin)
+    pool = _Pool(processes, multiprocessing.get_context("spawn"), initializer=_begin)
     try:
         yield pool
     finally:
@@ -33,9 +42,38 @@ def workers(processes: int) -> Iterator[ProcessPoolExecutor]:
                 os.environ[name] = value
 
 
+class _Pool(ProcessPoolExecutor):
+    def submit(self, task: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        return super().submit(_Work.do, task, *args, **kwargs)
+
+
+class _Work:
+    """What a worker is at; the signal of its main thread changes it."""
+
+    going = stopped = False
+
+    @classmethod
+    def do(cls, task: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        cls.going = True
+        try:
+            if cls.stopped:
+                raise KeyboardInterrupt
+            return task(*args, **kwargs)
+        finally:
+            cls.going = False
+
+    @classmethod
+    def stop(cls, number: int, frame: FrameType | None) -> None:
+        cls.stopped = True
+        if cls.going:
+            cls.going = False  # a second signal finds it ending
+            raise KeyboardInterrupt
+
+
 def _begin() -> None:
     """Leave Ctrl+C to the process that started this one, and end when that one ends, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _Work.stop)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
