@@ -206,8 +206,8 @@ class TrainingConfig:
     https://arxiv.org/abs/2007.07314). ``statistics_photos`` above 0 measures the statistics of batch normalisation anew
     on so many unchanged training photos before that.
     ``validation_returned`` is about the share of the validation photos that train as well, for the last fit of a recipe
-    that they have chosen; the rest of them calibrates it. ``start_from`` names the installed model whose weights the
-    first stage goes on with.
+    that they have chosen; the rest of them calibrates it. ``start_from`` names installed models: the first stage goes
+    on with the mean of their weights (Wortsman et al., 2022, https://arxiv.org/abs/2203.05482).
     """
 
     model_name: ModelName
@@ -222,7 +222,7 @@ class TrainingConfig:
     distillation: DistillationConfig | None = None
     logit_adjustment: float = 0.0
     statistics_photos: int = 0
-    start_from: str | None = None
+    start_from: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check(self._settings() is not None, self.model_name, None, f"the settings of {self.model_name}")
@@ -240,6 +240,11 @@ class TrainingConfig:
         stored = all(stage.transfer.activation_copies for stage in self.stages)
         size = self.distillation.image_size if self.distillation else None
         _check(stored or size is None, "image_size", size, "null for teachers of stages without stored copies")
+
+    @property
+    def validation_cut(self) -> tuple[float, int | None, int]:
+        """What decides which of a folder's photos are validation, before any are given back."""
+        return self.validation_fraction, self.max_photos, self.seed
 
     @property
     def model(self) -> SeparableCNNConfig | MobileNetV2Config:

@@ -65,6 +65,8 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     if origin is Literal:
         return _expect(value in typing.get_args(hint), value, where, " or ".join(map(str, typing.get_args(hint))))
     if origin is tuple:
+        if value is None or isinstance(value, str):  # of the time when there could be one or none
+            value = [value] if value else []
         _expect(isinstance(value, list | tuple), value, where, "a list")
         return tuple(_convert(typing.get_args(hint)[0], item, f"{where}[{i}]") for i, item in enumerate(value))
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):

@@ -93,7 +93,12 @@ def recipe_markdown(recipe: Mapping[str, Any]) -> str:
 
 def _besides(recipe: Mapping[str, Any]) -> Iterator[str]:
     if before := recipe.get("start_from"):
-        yield _("It went on from the model {model}.").format(model=before)
+        told = ngettext(
+            "It went on from the model {models}.",
+            "It went on from the mean weights of the models {models}.",
+            len(before),
+        )
+        yield told.format(models=", ".join(before))
     if recipe.get("validation_returned"):
         yield _(
             "A part of the validation photos, which had chosen the recipe, trained as well; the rest calibrated it."

@@ -33,7 +33,7 @@ def softmax(logits: ArrayLike, temperature: float = 1.0) -> FloatArray:
     return np.asarray(exponents / exponents.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
-def fit_temperature(logits: ArrayLike, labels: ArrayLike, weights: ArrayLike | None = None) -> float:
+def fit_temperature(logits: ArrayLike, labels: ArrayLike) -> float:
     """Return the temperature of lowest negative log-likelihood (Guo et al., 2017, https://arxiv.org/abs/1706.04599).
 
     Fit it on validation photos, never on the test photos. When every photo is right, or none is better than chance,
@@ -42,7 +42,6 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike, weights: ArrayLike | N
     Args:
         logits: (n, classes) numbers, n at least 1.
         labels: (n,) class indices.
-        weights: (n,) what each photo weighs, at least 0 and not all 0; all the same by default.
 
     Raises:
         ValueError: the shapes do not match, or a logit is not finite.
@@ -54,14 +53,13 @@ def fit_temperature(logits: ArrayLike, labels: ArrayLike, weights: ArrayLike | N
         )
     if not np.isfinite(values).all():
         raise ValueError("Expected finite logits, found NaN or infinity. Check the model's weights.")
-    share = np.ones(len(truth)) if weights is None else np.asarray(weights, dtype=np.float64)
-    own = float(np.average(values[np.arange(len(truth)), truth], weights=share))
+    own = values[np.arange(len(truth)), truth]
     low, high = TEMPERATURES
     # The likelihood is concave in 1/temperature, so the sign of its slope says on which side the best one lies.
     for _ in range(60):
         middle = float(np.sqrt(low * high))
         expected = (softmax(values, middle) * values).sum(axis=1)
-        low, high = (middle, high) if np.average(expected, weights=share) > own else (low, middle)
+        low, high = (middle, high) if expected.mean() > own.mean() else (low, middle)
     return float(np.sqrt(low * high))
 
 

@@ -1,6 +1,7 @@
 """What every model card says in words; cards are written in English, and `retold` translates them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from dermnet_core.artifacts import WEIGHTS, ModelCard
 from dermnet_core.config import TrainingConfig
@@ -16,6 +17,8 @@ INTENDED_USE = N_(
 
 SCRIPTED = N_("Fitted on a GPU by a script with this recipe, not by the command; docs/RESULTS.md says what differs.")
 """Of weights that were not fitted by the command of their card, which was given the line by hand."""
+
+_OF = N_("Of the model {model}:")
 
 THIN = 50
 """Photos in training below which a class is called thin."""
@@ -44,27 +47,44 @@ def limits(train_counts: Mapping[str, int]) -> tuple[str, ...]:
 
 
 def provenance(
-    config: TrainingConfig, teachers: Sequence[ModelCard] = (), before: ModelCard | None = None
+    config: TrainingConfig,
+    teachers: Sequence[ModelCard] = (),
+    before: Sequence[ModelCard] = (),
+    control: str | None = None,
 ) -> tuple[str, ...]:
-    """Say where the photos, the starting weights and what teachers knew come from."""
+    """Say where the photos, the starting weights, what teachers knew and the temperature come from."""
     photos = N_(
         "Trained on photos in the layout of the DermNet atlas set; they are the property of Dermnet.com and are not "
         "part of this repository."
     )
     hinted = any(stage.hints.weight for stage in config.stages)
     if before:
-        start = N_("Weights: went on from the model {model} (weights {digest}…).").format(
-            model=before.name, digest=before.sha256[WEIGHTS][:12]
-        )
+        start = tuple(_went_on(before))
     elif config.model_name == "mobilenet_v2":
-        start = N_("Weights: started from ImageNet weights of MobileNetV2 (TF-Slim, Apache-2.0).")
+        start = (N_("Weights: started from ImageNet weights of MobileNetV2 (TF-Slim, Apache-2.0)."),)
     elif teachers or hinted:
-        start = N_("Weights: random start.")
+        start = (N_("Weights: random start."),)
     else:
-        start = N_("Weights: random start; no other data or model was involved.")
+        start = (N_("Weights: random start; no other data or model was involved."),)
     maps = N_("Also learned the feature maps of MobileNetV2 with ImageNet weights (TF-Slim, Apache-2.0).")
-    earlier = (N_("Of that model:"), *before.provenance[1:]) if before else ()
-    return photos, start, *_taught(teachers), *((maps,) if hinted else ()), *earlier
+    earlier = chain.from_iterable((_OF.format(model=each.name), *each.provenance[1:]) for each in before)
+    return photos, *start, *_taught(teachers), *((maps,) if hinted else ()), *_controlled(control), *earlier
+
+
+def _controlled(control: str | None) -> Iterator[str]:
+    if control:
+        yield N_(
+            "Temperature: of the validation photos that were left, times that of the model {model} on all validation "
+            "photos over that on those."
+        ).format(model=control)
+
+
+def _went_on(before: Sequence[ModelCard]) -> Iterator[str]:
+    told = N_("Weights: went on from the model {model} (weights {digest}…).")
+    for card in before:
+        yield told.format(model=card.name, digest=card.sha256[WEIGHTS][:12])
+    if len(before) > 1:
+        yield N_("Weights: the start was the mean of the weights of these models.")
 
 
 def _taught(teachers: Sequence[ModelCard]) -> Iterator[str]:

@@ -160,12 +160,12 @@ def _cells(config: TrainingConfig, stage: StageConfig) -> int:
 
 
 def _check_known(config: TrainingConfig, classes: tuple[str, ...]) -> tuple[str, ...]:
-    """Check that teachers and the model to start from are installed and fit; return notes where they saw validation
+    """Check that teachers and the models to start from are installed and fit; return notes where they saw validation
     photos.
     """
     registry = ModelRegistry(model_dirs())
     teachers = [registry.get(name).card for name in (config.distillation.teachers if config.distillation else ())]
-    start = [registry.get(config.start_from).card] if config.start_from else []
+    start = [registry.get(name).card for name in config.start_from]
     for card in start:
         _check_network(config, card)
     return tuple(note for card in (*start, *teachers) for note in _check_model(config, card, classes))
@@ -200,9 +200,8 @@ def _check_model(config: TrainingConfig, card: ModelCard, classes: tuple[str, ..
         unknown = len(set(card.classes) - set(classes)) or len(set(classes) - set(card.classes))
         raise ConfigError(message.format(n=len(classes), model=card.name, found=unknown))
     past = from_dict(card.recipe)
-    same = all(getattr(past, name) == getattr(config, name) for name in ("validation_fraction", "max_photos", "seed"))
     # What is given back is a part of the same cut: whoever was given nothing knows none of what is left.
-    if same and past.validation_returned in (0.0, config.validation_returned):
+    if past.validation_cut == config.validation_cut and past.validation_returned in (0.0, config.validation_returned):
         return ()
     message = _(
         "The model {model} was trained on another part of the training photos: it may know validation photos, and "

@@ -22,7 +22,7 @@ from dermnet_core.training.epochs import Checkpoints, fit_epochs, save_weights
 from dermnet_core.training.features import FrozenLayers
 from dermnet_core.training.hints import HintedAnswers, build_hints, with_hints
 from dermnet_core.training.optimizers import build_optimizer
-from dermnet_core.training.progress import EventLog, Throttled
+from dermnet_core.training.progress import EventLog
 from dermnet_core.training.start import starting_model
 from dermnet_core.training.teacher import Teachers
 
@@ -35,6 +35,9 @@ class TrainingData:
     classes: tuple[str, ...]
     train: Sequence[ImageRecord]
     validation: Sequence[ImageRecord]
+    """Of the run: those that `chosen_by` holds and that are not given back."""
+    chosen_by: Sequence[ImageRecord]
+    """All validation photos of the cut, those that a last fit gives back to train among them."""
     cache: Path
 
     def pixels(self, records: Sequence[ImageRecord], size: int) -> NDArray[np.uint8]:
@@ -267,7 +270,7 @@ def _shown(task: _Task, prefix: keras.Model | None, frozen: Callable[[keras.Mode
     def stored(layers: Any, seen: NDArray[np.uint8], copies: int, name: str) -> NDArray[np.float16]:
         """Return what layers make of augmented copies, (copies, n, ...); 0 copies: of the photos as they are."""
         augmentation, path = stage.augmentation if copies else None, task.checkpoints / f"stage{task.number}.{name}.npy"
-        progress = Throttled(lambda done, total: task.log.write("extract", stage=task.number, done=done, total=total))
+        progress = task.log.progress("extract", stage=task.number)
         found: NDArray[np.float16] = layers.store(seen, max(1, copies), augmentation, path, progress)
         return found
 

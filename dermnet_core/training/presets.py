@@ -51,7 +51,7 @@ def stage_title(name: str) -> str:
 def with_classes(config: TrainingConfig, classes: int) -> TrainingConfig:
     """Return the recipe for a folder with another number of classes, which no model that the recipe names knows."""
     if classes != config.model.classes:
-        config = replace(config, distillation=None, start_from=None)
+        config = replace(config, distillation=None, start_from=())
     if config.separable_cnn:
         return replace(config, separable_cnn=replace(config.separable_cnn, classes=classes))
     assert config.mobilenet_v2  # a recipe holds one of the two

@@ -26,6 +26,10 @@ class EventLog:
         if self.announce:
             self.announce(event, values)
 
+    def progress(self, event: str, **values: Any) -> "Throttled":
+        """Return what takes the progress of something long, (done, total), and writes it now and then as events."""
+        return Throttled(lambda done, total: self.write(event, **values, done=done, total=total))
+
 
 class Throttled:
     """Pass progress of a training on at most every few seconds, and always the last."""

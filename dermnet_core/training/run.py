@@ -1,6 +1,7 @@
 """Execute a training run: from its folder to an artifact."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +60,10 @@ def execute(
 def split_data(run: Run, index: DatasetIndex) -> TrainingData:
     """Cut validation from the train split; test photos are never looked at here."""
     has_split = any(record.split == "train" for record in index.records)
-    train, validation = cut(run.config, index.split("train" if has_split else "all"))
-    return TrainingData(index.root, index.classes, train, validation, cache_dir() / "pixels")
+    photos = index.split("train" if has_split else "all")
+    train, validation = cut(run.config, photos)
+    chosen_by = cut(replace(run.config, validation_returned=0.0), photos)[1]
+    return TrainingData(index.root, index.classes, train, validation, chosen_by, cache_dir() / "pixels")
 
 
 def cut(config: TrainingConfig, photos: Sequence[ImageRecord]) -> tuple[list[ImageRecord], list[ImageRecord]]:

@@ -109,15 +109,16 @@ def _installed() -> list[Artifact]:
     return ModelRegistry(model_dirs()).artifacts()
 
 
-def _start(config: TrainingConfig, key: str) -> str | None:
-    """Ask for an installed model whose weights training goes on with."""
+def _start(config: TrainingConfig, key: str) -> tuple[str, ...]:
+    """Ask for installed models whose weights training goes on with."""
     own = [found for found in _installed() if found.card.architecture == config.model_name]
     titles = {found.name: _(found.card.title) for found in own}
-    names = list(dict.fromkeys((None, *titles, config.start_from)))
-    return st.selectbox(
-        _("Go on from"), names, names.index(config.start_from), key=key,
-        format_func=lambda name: titles.get(name, name) if name else _("ImageNet or random weights"),
-        help=_("A model of the same network whose weights training starts with."),
+    return tuple(
+        st.multiselect(
+            _("Go on from"), list(dict.fromkeys((*titles, *config.start_from))), config.start_from, key=key,
+            format_func=lambda name: titles.get(name, name), placeholder=_("ImageNet or random weights"),
+            help=_("Models of the same network; training starts with the mean of their weights."),
+        )
     )  # fmt: skip
 
 

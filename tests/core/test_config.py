@@ -20,6 +20,11 @@ def test_presets_survive_json(model, name):
     assert is_preset(config, name)
 
 
+@pytest.mark.parametrize(("value", "names"), [(None, ()), ("earlier", ("earlier",))])
+def test_a_recipe_of_the_time_when_it_started_from_one_model_or_none_is_read(value, names):
+    assert from_dict(to_dict(preset("separable_cnn", "quick")) | {"start_from": value}).start_from == names
+
+
 def test_preset_is_recognised_whatever_its_classes_and_weights(tmp_path):
     config = with_weights(with_classes(preset("mobilenet_v2", "best"), 5), tmp_path / "weights.h5")
     assert config.model.classes == 5
@@ -54,7 +59,7 @@ def test_a_recipe_without_use_for_a_weights_file():
         ({"stages": [{"fit": {"optimizer": "lion"}}]}, "Expected adam or adamw"),
         ({"stages": [{"augmentation": {"zoom": 1.5}}]}, "for zoom, found 1.5"),
         ({"separable_cnn": {"block_filters": [8, 16]}}, "one stride for each of the 2 blocks"),
-        ({"separable_cnn": {"stem_filters": "32"}}, "Expected a list"),
+        ({"separable_cnn": {"stem_filters": 32}}, "Expected a list"),
         ({"validation_fraction": 0.9}, "between 0 and 0.5"),
     ],
 )

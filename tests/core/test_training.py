@@ -68,7 +68,7 @@ def test_logit_adjustment_takes_the_shares_of_the_classes_out_of_the_bias(tmp_pa
 def data_of(folder, cache, classes=None) -> TrainingData:
     index = scan(folder)
     train, validation = validation_split(index.split("train"), 0.25, 0)
-    return TrainingData(folder, classes or index.classes, train, validation, cache)
+    return TrainingData(folder, classes or index.classes, train, validation, validation, cache)
 
 
 def accuracies(model: keras.Model, data: TrainingData) -> tuple[float, float]:

@@ -162,11 +162,11 @@ def test_training_goes_on_from_a_model_with_validation_photos_given_back(
     monkeypatch.setenv("DERMNET_MODELS_DIR", str(tmp_path / "models"))
     earlier = write_artifact(tmp_path / "models" / "separable_cnn", "separable_cnn", classes=3)
     app = page()
-    app.selectbox(key="separable_cnn-quick-0-start").set_value(earlier.name).run()
+    app.multiselect(key="separable_cnn-quick-0-start").set_value([earlier.name]).run()
     assert "Expected a model of the same network" in app.error[0].value
-    app.selectbox(key="separable_cnn-quick-0-start").set_value(None).run()
+    app.multiselect(key="separable_cnn-quick-0-start").set_value([]).run()
     assert not app.error
-    app.selectbox(key="separable_cnn-quick-0-start").set_value(earlier.name).run()
+    app.multiselect(key="separable_cnn-quick-0-start").set_value([earlier.name]).run()
     network = earlier.card.recipe["separable_cnn"]
     for name in ("stem_filters", "block_filters", "block_strides"):
         app.text_input(key=f"separable_cnn-quick-0-model-{name}").set_value(", ".join(map(str, network[name])))
@@ -177,7 +177,7 @@ def test_training_goes_on_from_a_model_with_validation_photos_given_back(
     app.button(key="train-start").click().run()
     assert not app.error
     config = open_run(runs / "on").config
-    assert (config.start_from, config.validation_returned) == ("separable_cnn", 0.5)
+    assert (config.start_from, config.validation_returned) == (("separable_cnn",), 0.5)
 
 
 def test_a_teacher_of_other_classes_is_refused(runs: Path, photos: Path):
