@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.shipped import answer, shipped_models
+from benchmarks.shipped import answer, kept_by_all, shipped_models
 from dermnet_core.artifacts import Artifact, load_artifact
 from dermnet_core.config_json import from_dict
 from dermnet_core.data.images import read_photo_file
@@ -31,7 +31,6 @@ from dermnet_core.data.splits import groups
 from dermnet_core.evaluation.calibration import softmax
 from dermnet_core.evaluation.metrics import figures
 from dermnet_core.evaluation.predictions import Predictions
-from dermnet_core.training.run import cut
 
 TAUS = (0.25, 0.5, 0.75, 1.0)
 RESAMPLES = 1000
@@ -57,11 +56,7 @@ def measure(root: Path, folders: Sequence[Path] = ()) -> list[dict[str, Any]]:
     """Return a row of figures for each model (those that ship, or those in the folders) and lever."""
     index = scan(root)
     artifacts = tuple(map(load_artifact, folders)) or shipped_models(index)
-    recipes = [from_dict(artifact.card.recipe) for artifact in artifacts]
-    kept = [cut(recipe, index.split("train"))[1] for recipe in recipes]
-    records = [record for record in kept[0] if all(record in others for others in kept[1:])]
-    if not records:
-        sys.exit("Expected photos that all the models kept for validation, found none. Compare models of one cut.")
+    records = kept_by_all(index, artifacts)
     photos = [read_photo_file(root / record.file).rgb for record in records]
     group = np.unique(groups(records), return_inverse=True)[1]
     classes = artifacts[0].card.classes

@@ -41,10 +41,6 @@ def test_temperature_is_where_scipy_finds_the_lowest_likelihood(sharpness: float
     best = minimize_scalar(loss, bounds=TEMPERATURES, method="bounded", options={"xatol": 1e-7}).x
     assert fit_temperature(logits, labels) == pytest.approx(best, rel=1e-3)
     assert fit_temperature(logits, labels) == pytest.approx(sharpness, rel=0.1)
-    times = np.arange(len(labels)) % 4
-    told_often = fit_temperature(np.repeat(logits, times, axis=0), np.repeat(labels, times))
-    assert fit_temperature(logits, labels, times) == pytest.approx(told_often, rel=1e-9)
-    assert told_often != pytest.approx(fit_temperature(logits, labels), rel=1e-6)
 
 
 def test_temperature_stays_in_its_bounds_when_all_are_right_or_all_wrong() -> None:
