@@ -1,4 +1,4 @@
-"""How well a part of the validation photos gives a model's temperature, in three ways.
+"""How well a part of the validation photos gives a model's temperature, in several ways.
 
 A last fit leaves few validation photos. Whole groups are drawn until they are a share of all; each model's temperature
 comes from the part, and its calibration error and log-likelihood from the rest:
@@ -49,6 +49,8 @@ def main() -> int:
     parser.add_argument("--draws", type=int, default=60)
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
+    if len(options.models) < 2 or not 0.0 < options.share < 0.9 or options.draws < 1:
+        parser.error("expected two models or more, a share between 0 and 0.9 and at least one draw")
     rows = measure(options.data, options.models, options.share, options.draws)
     print(json.dumps(rows, indent=2) if options.json else table(rows))
     return 0
@@ -60,6 +62,8 @@ def measure(root: Path, folders: Sequence[Path], share: float, draws: int) -> li
     records = kept_by_all(index, artifacts)
     photos = [read_photo_file(root / record.file).rgb for record in records]
     classes = artifacts[0].card.classes
+    if any(artifact.card.classes != classes for artifact in artifacts):
+        sys.exit("Expected models of the same classes, found others. Compare models of one cut.")
     labels = np.array([classes.index(record.label) for record in records])
     counts = [artifacts[0].card.train_counts[label] for label in classes]
     logits = [answer(artifact, photos).logits for artifact in artifacts]

@@ -207,7 +207,8 @@ class TrainingConfig:
     on so many unchanged training photos before that.
     ``validation_returned`` is about the share of the validation photos that train as well, for the last fit of a recipe
     that they have chosen; the rest of them calibrates it. ``start_from`` names installed models: the first stage goes
-    on with the mean of their weights (Wortsman et al., 2022, https://arxiv.org/abs/2203.05482).
+    on with the mean of their weights (Wortsman et al., 2022, https://arxiv.org/abs/2203.05482), statistics of batch
+    normalisation included.
     """
 
     model_name: ModelName
@@ -234,6 +235,8 @@ class TrainingConfig:
         )
         back = self.validation_returned
         _check(back == 0.0 or 0.5 <= back <= 0.9, "validation_returned", back, "0 or a number from 0.5 to 0.9")
+        once = all(self.start_from) and len(set(self.start_from)) == len(self.start_from)
+        _check(once, "start_from", self.start_from, "names of installed models, each once")
         _check(len(self.stages) > 0, "stages", self.stages, "at least one stage")
         _check(0.0 <= self.logit_adjustment <= 1.0, "logit_adjustment", self.logit_adjustment, "a number from 0 to 1")
         _check(self.statistics_photos >= 0, "statistics_photos", self.statistics_photos, "0 or a positive number")

@@ -23,6 +23,9 @@ def from_dict(values: Mapping[str, Any]) -> TrainingConfig:
     Raises:
         ConfigError: an unknown key, a value of the wrong type or out of range.
     """
+    start = values.get("start_from", ())
+    if start is None or isinstance(start, str):  # of the time when it was one model or none
+        values = {**values, "start_from": [start] if start else []}
     config = _build(TrainingConfig, values, "configuration")
     assert isinstance(config, TrainingConfig)
     return config
@@ -65,8 +68,6 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
     if origin is Literal:
         return _expect(value in typing.get_args(hint), value, where, " or ".join(map(str, typing.get_args(hint))))
     if origin is tuple:
-        if value is None or isinstance(value, str):  # of the time when there could be one or none
-            value = [value] if value else []
         _expect(isinstance(value, list | tuple), value, where, "a list")
         return tuple(_convert(typing.get_args(hint)[0], item, f"{where}[{i}]") for i, item in enumerate(value))
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):

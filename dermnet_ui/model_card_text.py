@@ -9,7 +9,7 @@ from typing import Any
 
 from dermnet_core.artifacts import ModelCard
 from dermnet_core.config import AugmentationConfig
-from dermnet_core.i18n import N_, _, count, day, decimal, ngettext, percent, retold, significant
+from dermnet_core.i18n import N_, _, count, day, decimal, percent, retold, significant
 from dermnet_core.labels import display_name, with_names
 from dermnet_ui.case import FEW_PHOTOS, short_name
 from dermnet_ui.evaluation.outside_figures import Outside, fall_sentences, headline_table, malignant_table, summary
@@ -93,22 +93,19 @@ def recipe_markdown(recipe: Mapping[str, Any]) -> str:
 
 def _besides(recipe: Mapping[str, Any]) -> Iterator[str]:
     if before := recipe.get("start_from"):
-        told = ngettext(
-            "It went on from the model {models}.",
-            "It went on from the mean weights of the models {models}.",
-            len(before),
-        )
-        yield told.format(models=", ".join(before))
+        names = (before,) if isinstance(before, str) else before  # the name alone in cards of before there were several
+        one, several = _("It went on from the model {models}."), _("It went on from the mean weights of {models}.")
+        yield (one if len(names) == 1 else several).format(models=", ".join(names))
     if recipe.get("validation_returned"):
         yield _(
             "A part of the validation photos, which had chosen the recipe, trained as well; the rest calibrated it."
         )
     if taught := recipe.get("distillation"):
-        told = ngettext(
-            "Learned by {share} from the answers of the model {teachers} and by the rest from the labels.",
-            "Learned by {share} from the mean answers of the models {teachers} and by the rest from the labels.",
-            len(taught["teachers"]),
+        one = _("Learned by {share} from the answers of the model {teachers} and by the rest from the labels.")
+        several = _(
+            "Learned by {share} from the mean answers of the models {teachers} and by the rest from the labels."
         )
+        told = one if len(taught["teachers"]) == 1 else several
         yield told.format(share=percent(taught["share"], 0), teachers=", ".join(taught["teachers"]))
     if any(stage.get("hints", {}).get("weight") for stage in recipe.get("stages", ())):
         yield _("It also learned to predict the feature maps of MobileNetV2 with ImageNet weights (hints).")

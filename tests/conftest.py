@@ -6,8 +6,12 @@ import os
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # eager gradients of very narrow layers crash with oneDNN
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["KERAS_BACKEND"] = "tensorflow"
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+# pytest runs as many tests at once as there are processors; more threads would only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
+import gc
 import shutil
 import socket
 import subprocess
@@ -23,6 +27,8 @@ import pytest
 from playwright.sync_api import Page, Route, sync_playwright
 
 from dermnet_core.data.synthetic import write_photo_folder
+
+gc.set_threshold(100_000, 50, 100)  # building networks makes millions of objects that stay: a tenth less time
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -18,7 +17,7 @@ from dermnet_core.data.measure import MINIATURE, Measured, measure
 from dermnet_core.data.scan import Progress
 from dermnet_core.data.survey_cache import Outcome, SurveyCache, Unusable
 from dermnet_core.data.workers import workers
-from dermnet_core.errors import DatasetError, ImageError
+from dermnet_core.errors import ImageError
 
 _CHUNK = 64  # photos a task: its transport costs less than one photo
 _AHEAD = 2  # tasks a process that may wait for it: a scan of a million photos does not queue them all
@@ -114,13 +113,7 @@ def _measure_all(
             yield chunk, _measure_files(root, chunk)
         return
     with workers(min(processes, len(chunks))) as pool:
-        try:
-            yield from _measure_in(pool, root, chunks, _AHEAD * processes)
-        except BrokenProcessPool as error:
-            raise DatasetError(
-                "Expected every process of the scan to finish, found that one was killed, often for lack of memory. "
-                "Finished work is kept: scan again, with fewer processes if it happens again."
-            ) from error
+        yield from _measure_in(pool, root, chunks, _AHEAD * processes)
 
 
 def _measure_in(

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from dermnet_core.artifacts import LITERT, NOVELTY, Artifact
 from dermnet_core.config import TrainingConfig
-from dermnet_core.data.scan import ImageRecord
-from dermnet_core.evaluation.calibration import fit_temperature, softmax
+from dermnet_core.data.scan import DatasetIndex, ImageRecord
+from dermnet_core.evaluation.calibration import TEMPERATURES, fit_temperature, softmax
 from dermnet_core.evaluation.novelty import NoveltyModel
 from dermnet_core.litert import LiteRTModel
 from dermnet_core.outputs import collect_outputs
@@ -39,18 +39,25 @@ class Thresholds:
     """Name of the model that told how the validation photos that are left differ from all; None without such a one."""
 
 
-def calibrate(folder: Path, config: TrainingConfig, data: TrainingData, log: EventLog) -> Thresholds:
+def calibrate(
+    folder: Path, config: TrainingConfig, index: DatasetIndex, data: TrainingData, log: EventLog
+) -> Thresholds:
     """Fit novelty on train photos and store it, temperature and both thresholds on validation photos.
 
-    A last fit leaves few validation photos (``validation_returned``), and a temperature depends much on which. How
-    much, the model tells that all of them chose: its temperature on all of them over that on those that are left is
-    multiplied by (a ratio estimate: Cochran, Sampling Techniques, 1977, chapter 6).
+    A last fit leaves few validation photos (``validation_returned``), and the temperature depends much on which. It is
+    therefore multiplied by a ratio that comes from the model which all of them chose: its temperature on all validation
+    photos over its temperature on those that are left (a ratio estimate: Cochran, Sampling Techniques, 1977,
+    chapter 6). Where either has no best temperature, nothing is corrected.
 
     Args:
         folder: of the model's LiteRT file, and where the novelty goes.
         config: the recipe.
-        data: its photos.
+        index: the folder of photos.
+        data: which of them the run trained on and held out.
         log: told of the progress.
+
+    Raises:
+        ArtifactError: files of the model that corrects the temperature are damaged.
     """
     served = LiteRTModel(folder / LITERT)
     novelty = NoveltyModel.fit(collect_outputs(served, data.root, data.train, log.progress("novelty")).pooled)
@@ -58,9 +65,10 @@ def calibrate(folder: Path, config: TrainingConfig, data: TrainingData, log: Eve
     outputs = collect_outputs(served, data.root, data.validation, log.progress("calibrate"))
     truth = label_indices(data.validation, data.classes)
     temperature = fit_temperature(outputs.logits, truth)
-    control = chosen_model(config) if config.validation_returned else None
-    if control:
-        temperature *= _ratio(control, data, log)
+    control = chosen_model(config, index) if config.validation_returned else None
+    ratio = _ratio(control, data, log) if control else None
+    if ratio:
+        temperature = float(np.clip(temperature * ratio, *TEMPERATURES))
     weights = shares_of_train(truth, label_indices(data.train, data.classes), len(data.classes))
     top = softmax(outputs.logits, temperature).max(axis=1)
 
@@ -71,12 +79,15 @@ def calibrate(folder: Path, config: TrainingConfig, data: TrainingData, log: Eve
         temperature=round(temperature, 4),
         abstain_below=below(top, 1.0 - COVERAGE),
         novelty_limit=below(novelty.score(outputs.pooled), KNOWN),
-        control=control.name if control else None,
+        control=control.name if control and ratio else None,
     )
 
 
-def _ratio(control: Artifact, data: TrainingData, log: EventLog) -> float:
-    """Return the temperature of a model on all validation photos over its temperature on those that are left."""
+def _ratio(control: Artifact, data: TrainingData, log: EventLog) -> float | None:
+    """Return the temperature of a model on all validation photos over its temperature on those that are left.
+
+    None where one of them is a bound of the search: every photo is right, or none is better than chance.
+    """
     control.verify()
     model = LiteRTModel(control.path(LITERT))
 
@@ -84,7 +95,9 @@ def _ratio(control: Artifact, data: TrainingData, log: EventLog) -> float:
         logits = collect_outputs(model, data.root, photos, log.progress("calibrate")).logits
         return fit_temperature(logits, label_indices(photos, data.classes))
 
-    return temperature(data.chosen_by) / temperature(data.validation)
+    both = temperature(data.chosen_by), temperature(data.validation)
+    low, high = TEMPERATURES
+    return both[0] / both[1] if all(1.01 * low < each < high / 1.01 for each in both) else None
 
 
 def shares_of_train(validation: NDArray[np.int64], train: NDArray[np.int64], classes: int) -> NDArray[np.float64]:

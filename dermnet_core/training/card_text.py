@@ -19,6 +19,7 @@ SCRIPTED = N_("Fitted on a GPU by a script with this recipe, not by the command;
 """Of weights that were not fitted by the command of their card, which was given the line by hand."""
 
 _OF = N_("Of the model {model}:")
+N_("Of that model:")  # in cards of before there were several
 
 THIN = 50
 """Photos in training below which a class is called thin."""
@@ -74,8 +75,8 @@ def provenance(
 def _controlled(control: str | None) -> Iterator[str]:
     if control:
         yield N_(
-            "Temperature: of the validation photos that were left, times that of the model {model} on all validation "
-            "photos over that on those."
+            "Temperature: fitted on the validation photos that were left, then multiplied by the temperature of the "
+            "model {model} on all of them over its temperature on those that were left."
         ).format(model=control)
 
 

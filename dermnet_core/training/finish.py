@@ -49,7 +49,7 @@ def finish_run(run: Run, index: DatasetIndex, data: TrainingData, model: keras.M
             _measure_statistics(model, run.config, data, log)
         adjust_logits(model, count_labels(data.train, data.classes), run.config.logit_adjustment)
         _write_model(model, staged)
-        card = write_card(staged, _card(run, index, data, model, calibrate(staged, run.config, data, log)))
+        card = write_card(staged, _card(run, index, data, model, calibrate(staged, run.config, index, data, log)))
         if any(record.split == "test" for record in index.records):
             engine = InferenceEngine(load_artifact(staged))
             store_evaluation(staged, card, evaluate_index(engine, index, "test", log.progress("evaluate")))

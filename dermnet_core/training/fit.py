@@ -35,7 +35,7 @@ class TrainingData:
     classes: tuple[str, ...]
     train: Sequence[ImageRecord]
     validation: Sequence[ImageRecord]
-    """Of the run: those that `chosen_by` holds and that are not given back."""
+    """Those of `chosen_by` that are not given back to train."""
     chosen_by: Sequence[ImageRecord]
     """All validation photos of the cut, those that a last fit gives back to train among them."""
     cache: Path

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dermnet_core.artifacts import WEIGHTS, Artifact, ModelRegistry, write_text
 from dermnet_core.config import TrainingConfig
 from dermnet_core.config_json import from_dict
+from dermnet_core.data.scan import DatasetIndex
 from dermnet_core.errors import RunError
 from dermnet_core.i18n import N_
 from dermnet_core.models.zoo import build_model, fill_model
@@ -53,18 +54,22 @@ def found_starts(config: TrainingConfig) -> tuple[Artifact, ...]:
     return tuple(registry.get(name) for name in config.start_from)
 
 
-def chosen_model(config: TrainingConfig) -> Artifact | None:
-    """Return the installed model which a last fit goes back to and which knows none of the validation photos.
+def chosen_model(config: TrainingConfig, index: DatasetIndex) -> Artifact | None:
+    """Return the installed model that a last fit goes back to and that all of its validation photos chose.
 
-    It is what the recipe starts from, or what that one started from, and so on; None where no such model is installed.
+    It is the nearest among what the recipe starts from, what those started from, and so on, that itself started from
+    no other model and held out the same photos of the same folder, all of them; None where no such model is installed.
     """
     installed = {artifact.name: artifact for artifact in ModelRegistry(model_dirs()).artifacts()}
-    names = config.start_from
-    while names and names[0] in installed:
-        past = from_dict(installed[names[0]].card.recipe)
-        if past.validation_cut == config.validation_cut and not past.validation_returned:
-            return installed[names[0]]
-        names = past.start_from
+    names, seen = list(config.start_from), set[str]()
+    while names:
+        if (name := names.pop(0)) in installed and name not in seen:
+            card, past = installed[name].card, from_dict(installed[name].card.recipe)
+            same = card.classes == index.classes and card.data.get("fingerprint") == index.fingerprint()
+            if not past.start_from and not past.validation_returned and same:
+                return installed[name] if past.validation_cut == config.validation_cut else None
+            names += past.start_from
+        seen.add(name)
     return None
 
 
@@ -77,20 +82,17 @@ def pin_start(config: TrainingConfig, run_dir: Path) -> None:
         ArtifactError: a model is missing.
         RunError: one has other weights now.
     """
-    found, pinned = found_starts(config), run_dir / _PINNED
-    if not found:
+    pinned, now = run_dir / _PINNED, "\n".join(found.card.sha256[WEIGHTS] for found in found_starts(config))
+    if not now:
         return
-    now = "\n".join(artifact.card.sha256[WEIGHTS] for artifact in found)
     if not pinned.is_file():
         write_text(pinned, now)
-    before = pinned.read_text(encoding="utf-8").split()
-    for artifact, digest in zip(found, before, strict=True):
-        if digest != (present := artifact.card.sha256[WEIGHTS]):
-            message = N_(
-                "Expected the model {model} with the weights {before}… that this run started from, found {now}…. "
-                "Register that model again or start another run."
-            )
-            raise RunError(message.format(model=artifact.name, before=digest[:12], now=present[:12]))
+    elif pinned.read_text(encoding="utf-8") != now:
+        message = N_(
+            "Expected the weights that this run started from, found other ones for {models} now. Register the models "
+            "of then again or start another run."
+        )
+        raise RunError(message.format(models=", ".join(config.start_from)))
 
 
 def adjust_logits(model: keras.Model, counts: Mapping[str, int], strength: float) -> None:

@@ -59,7 +59,8 @@ def test_a_recipe_without_use_for_a_weights_file():
         ({"stages": [{"fit": {"optimizer": "lion"}}]}, "Expected adam or adamw"),
         ({"stages": [{"augmentation": {"zoom": 1.5}}]}, "for zoom, found 1.5"),
         ({"separable_cnn": {"block_filters": [8, 16]}}, "one stride for each of the 2 blocks"),
-        ({"separable_cnn": {"stem_filters": 32}}, "Expected a list"),
+        ({"separable_cnn": {"stem_filters": "32"}}, "Expected a list"),
+        ({"start_from": ["a", "a"]}, "each once"),
         ({"validation_fraction": 0.9}, "between 0 and 0.5"),
     ],
 )

@@ -81,6 +81,7 @@ def test_the_adjustment_of_its_logits_is_taken_back(earlier):
 
 def test_the_model_that_all_validation_photos_chose_corrects_what_few_of_them_say(earlier, photos, tmp_path):
     informed(earlier, photos)
+    known(earlier, photos)
     config = replace(going_on(earlier, stages=(STILL,), validation_returned=0.5), validation_fraction=0.4)
     run = create_run(tmp_path / "run", config, photos)
     card = load_artifact(execute(run)).card
@@ -88,7 +89,7 @@ def test_the_model_that_all_validation_photos_chose_corrects_what_few_of_them_sa
     # It learned nothing, so its answers are those of the other model, and so is its temperature on all photos.
     assert card.temperature == pytest.approx(temperature(earlier, data, data.chosen_by), rel=0.01)
     assert card.temperature != pytest.approx(temperature(earlier, data, data.validation), rel=0.05)
-    assert any("times that of the model separable_cnn" in line for line in card.provenance)
+    assert any("by the temperature of the model separable_cnn" in line for line in card.provenance)
 
 
 def informed(artifact, photos: Path) -> None:
@@ -127,17 +128,25 @@ def test_several_models_give_the_mean_of_their_weights(earlier, tmp_path):
     assert told[3] == "Weights: the start was the mean of the weights of these models."
 
 
-def test_the_chosen_model_is_the_nearest_that_knows_no_validation_photo(earlier, tmp_path):
-    config = going_on(earlier, validation_returned=0.5)
-    assert chosen_model(config).name == "separable_cnn"
-    assert chosen_model(replace(config, seed=config.seed + 1)) is None
-    assert chosen_model(replace(config, start_from=())) is None
+def test_the_chosen_model_is_the_nearest_that_all_validation_photos_chose(earlier, photos, tmp_path):
+    index, config = scan(photos), going_on(earlier, validation_returned=0.5)
+    assert chosen_model(config, index) is None  # it was trained on other photos
+    known(earlier, photos)
+    assert chosen_model(config, index).name == "separable_cnn"
+    assert chosen_model(replace(config, seed=config.seed + 1), index) is None
+    assert chosen_model(replace(config, start_from=()), index) is None
     later = write_artifact(tmp_path / "models" / "later", "separable_cnn", classes=3)
-    recipe = {**later.card.recipe, "validation_returned": 0.5, "start_from": ["separable_cnn"]}
+    recipe = {**later.card.recipe, "validation_returned": 0.5, "start_from": ["later", "nobody", "separable_cnn"]}
     write_card(later.folder, replace(later.card, name="later", recipe=recipe))
-    assert chosen_model(replace(config, start_from=("later",))).name == "separable_cnn"
+    assert chosen_model(replace(config, start_from=("later",)), index).name == "separable_cnn"
     shutil.rmtree(earlier.folder)
-    assert chosen_model(replace(config, start_from=("later",))) is None
+    assert chosen_model(replace(config, start_from=("later",)), index) is None
+
+
+def known(artifact, photos: Path) -> None:
+    """Let a model's card say that it was trained on these photos."""
+    card = load_artifact(artifact.folder).card
+    write_card(artifact.folder, replace(card, data={**card.data, "fingerprint": scan(photos).fingerprint()}))
 
 
 def test_a_model_to_start_from_must_be_installed_and_of_the_same_network(earlier, photos):
@@ -159,7 +168,7 @@ def test_a_run_goes_on_only_from_the_weights_that_it_started_from(earlier, tmp_p
     pin_start(config, run)
     pin_start(config, run)
     write_artifact(earlier.folder, "separable_cnn", classes=4)
-    with pytest.raises(RunError, match=r"that this run started from, found .* Register that model again"):
+    with pytest.raises(RunError, match=r"started from, found other ones for separable_cnn now\. Register"):
         pin_start(config, run)
 
 
