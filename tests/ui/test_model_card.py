@@ -38,3 +38,16 @@ def test_what_a_recipe_says_besides_its_stages():
     assert "adjusted by 0.25 times the logarithm" in adjusted
     pair = replace(plain, distillation=DistillationConfig(("one", "other")))
     assert "from the mean answers of the models one, other and" in recipe_markdown(to_dict(pair))
+
+
+@pytest.mark.parametrize(
+    ("start", "told"),
+    [
+        (["one"], "It went on from the model one."),
+        (["one", "other"], "It went on from the mean weights of one, other."),
+        ("one", "It went on from the model one."),  # as cards said it when there could be one only
+    ],
+)
+def test_what_a_model_went_on_from(start, told):
+    recipe = to_dict(preset("mobilenet_v2", "original")) | {"start_from": start}
+    assert recipe_markdown(recipe).split("\n\n")[1] == told
