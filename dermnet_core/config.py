@@ -92,7 +92,7 @@ class AugmentationConfig:
 
 @dataclass(frozen=True)
 class FitConfig:
-    """How one stage of training is fitted."""
+    """How one stage of training is fitted; with 0 epochs it keeps the weights that it finds."""
 
     epochs: int = 10
     batch_size: int = 32
@@ -107,7 +107,7 @@ class FitConfig:
     reduce_on_plateau_patience: int = 0
 
     def __post_init__(self) -> None:
-        _check(self.epochs >= 1, "epochs", self.epochs, "at least 1")
+        _check(self.epochs >= 0, "epochs", self.epochs, "0 or more")
         _check(self.optimizer in get_args(Optimizer), "optimizer", self.optimizer, "adam, adamw, rmsprop or sgd")
         _check(self.batch_size >= 1, "batch_size", self.batch_size, "at least 1")
         _check(self.learning_rate > 0.0, "learning_rate", self.learning_rate, "a positive number")
@@ -238,6 +238,8 @@ class TrainingConfig:
         once = all(self.start_from) and len(set(self.start_from)) == len(self.start_from)
         _check(once, "start_from", self.start_from, "names of installed models, each once")
         _check(len(self.stages) > 0, "stages", self.stages, "at least one stage")
+        trains = bool(self.start_from) or any(stage.fit.epochs for stage in self.stages)
+        _check(trains, "epochs", 0, "at least 1 in a run that starts from no model")
         _check(0.0 <= self.logit_adjustment <= 1.0, "logit_adjustment", self.logit_adjustment, "a number from 0 to 1")
         _check(self.statistics_photos >= 0, "statistics_photos", self.statistics_photos, "0 or a positive number")
         stored = all(stage.transfer.activation_copies for stage in self.stages)

@@ -72,6 +72,9 @@ def recipe_in_words(recipe: Mapping[str, Any]) -> Iterator[str]:
     """Return one sentence a stage of a training recipe."""
     for stage in recipe.get("stages", ()):
         fit, transfer = stage["fit"], stage["transfer"]
+        if not fit["epochs"]:
+            yield _("**{stage}**: the weights stay as they are.").format(stage=_named(stage["name"]))
+            continue
         told = _(
             "**{stage}**: {layers}, {epochs} epochs of batches of {batch}, {optimizer} at {rate} ({schedule}), weight "
             "decay {decay}, label smoothing {smoothing}, class weights {weights}; augmentation: {augmentation}."

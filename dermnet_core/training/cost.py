@@ -87,7 +87,7 @@ def probe(config: TrainingConfig, data_dir: Path, timeout: float = 180.0) -> Cos
         for i, stage in enumerate(cost.stages)
     )
     stored = max(
-        found["activation_bytes"] * (stage.transfer.activation_copies * cost.train + cost.validation)
+        found["activation_bytes"] * _stored_photos(stage, cost)
         for found, stage in zip(measured["stages"], config.stages, strict=True)
     )
     evaluating = (cost.train + cost.validation + cost.test) * float(measured["serving_seconds"])
@@ -99,9 +99,13 @@ def probe(config: TrainingConfig, data_dir: Path, timeout: float = 180.0) -> Cos
 
 
 def _seconds(stage: StageCost, config: StageConfig, cost: Cost, measured: Mapping[str, float]) -> float:
-    stored = config.transfer.activation_copies * cost.train + cost.validation if measured["activation_bytes"] else 0
+    stored = _stored_photos(config, cost) if measured["activation_bytes"] else 0
     validating = config.fit.epochs * cost.validation * measured["validation_seconds"]
     return stage.steps * measured["step_seconds"] + validating + stored * measured["extract_seconds"]
+
+
+def _stored_photos(stage: StageConfig, cost: Cost) -> int:
+    return stage.transfer.activation_copies * cost.train + cost.validation if stage.fit.epochs else 0
 
 
 def _measured(config: TrainingConfig, timeout: float) -> dict[str, Any]:

@@ -83,7 +83,8 @@ def _fit_all(config: TrainingConfig, data: TrainingData, checkpoints: Path, log:
                 "stage", stage=number, stages=len(config.stages), name=stage.name, epochs=stage.fit.epochs,
                 parameters=model.count_params(),
             )  # fmt: skip
-            _fit_stage(_Task(model, stage, number, config, data, checkpoints, log))
+            if stage.fit.epochs:
+                _fit_stage(_Task(model, stage, number, config, data, checkpoints, log))
             for path in checkpoints.glob(f"stage{number}.*.npy"):
                 path.unlink()  # gigabytes that only this stage needed
             save_weights(model, finished)

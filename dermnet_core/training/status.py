@@ -130,7 +130,7 @@ def _progress(run: Run, alive: bool, events: Sequence[Mapping[str, Any]]) -> Run
         phase=_phase(status, events, run),
         done=done,
         total=sum(lengths),
-        fraction=min(1.0, (done + part) / sum(lengths)),
+        fraction=min(1.0, (done + part) / sum(lengths)) if any(lengths) else float(status == "finished"),
         seconds_left=_seconds_left(events, lengths, part) if status == "running" else None,
         photos_per_second=epochs[-1].photos_per_second if epochs else None,
         epochs=tuple(epochs),

@@ -61,7 +61,9 @@ MODEL: Mapping[ModelName, tuple[Field, ...]] = {
     ),
 }
 FIT = (
-    Field("epochs", N_("Epochs"), N_("Passes over the training photos, at most."), 1, 500),
+    Field(
+        "epochs", N_("Epochs"), N_("Passes over the training photos, at most; 0 keeps the weights as they are."), 0, 500
+    ),
     Field("batch_size", N_("Batch"), N_("Photos in one training step."), 1, 512),
     Field("learning_rate", N_("Learning rate"), N_("Size of a training step."), 1e-7, 1.0, 1e-4),
     Field("optimizer", N_("Optimizer"), N_("How weights follow the gradient."), options=get_args(Optimizer)),

@@ -55,7 +55,11 @@ def test_a_recipe_without_use_for_a_weights_file():
         ({"seed": "twenty"}, r"Expected a whole number for configuration.seed, found 'twenty'"),
         ({"seed": True}, "Expected a whole number"),
         ({"stages": []}, "at least one stage"),
-        ({"stages": [{"fit": {"epochs": 0}}]}, "Expected at least 1 for epochs, found 0"),
+        (
+            {"stages": [{"fit": {"epochs": 0}}]},
+            "at least 1 in a run that starts from no model for epochs",
+        ),
+        ({"stages": [{"fit": {"epochs": -1}}]}, "Expected 0 or more for epochs, found -1"),
         ({"stages": [{"fit": {"optimizer": "lion"}}]}, "Expected adam or adamw"),
         ({"stages": [{"augmentation": {"zoom": 1.5}}]}, "for zoom, found 1.5"),
         ({"separable_cnn": {"block_filters": [8, 16]}}, "one stride for each of the 2 blocks"),

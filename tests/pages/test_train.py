@@ -92,6 +92,13 @@ def test_what_cannot_work_is_said_instead_of_a_start(runs: Path, photos: Path):
     assert "Start" not in labels(app)
 
 
+def test_no_epochs_at_all_need_a_model_to_start_from(runs: Path, photos: Path):
+    app = page()
+    app.number_input(key="few-separable_cnn-quick-0-0-epochs").set_value(0).run()
+    assert "at least 1 in a run that starts from no model" in app.error[0].value
+    assert "Start" not in labels(app)
+
+
 def test_a_start_creates_the_run_as_shown(runs: Path, photos: Path, monkeypatch: pytest.MonkeyPatch):
     started = []
     monkeypatch.setattr("dermnet_ui.training.setup.control.start", started.append)
