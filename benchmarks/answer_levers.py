@@ -32,7 +32,7 @@ from dermnet_core.evaluation.calibration import softmax
 from dermnet_core.evaluation.metrics import figures
 from dermnet_core.evaluation.predictions import Predictions
 
-TAUS = (0.25, 0.5, 0.75, 1.0)
+TAUS = (0.1, 0.15, 0.2, 0.25, 0.5, 1.0)
 RESAMPLES = 1000
 FIGURES = ("top1", "top3", "macro_f1", "balanced_accuracy")
 
