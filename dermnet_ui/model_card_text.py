@@ -37,7 +37,7 @@ _NAMES = frozenset(
     (
         *(N_("constant"), N_("cosine"), N_("none"), N_("balanced"), N_("sqrt"), N_("train"), N_("frozen base")),
         *(N_("last 30 layers"), N_("at 128 px"), N_("at 160 px"), N_("from block 3 at 160 px")),
-        *(N_("at 224 px"), N_("from block 6 at 224 px")),
+        *(N_("at 224 px"), N_("from block 6 at 224 px"), N_("mean of the weights")),
     )
 )
 """Values and stages of the recipes that ship, which other languages call otherwise."""
