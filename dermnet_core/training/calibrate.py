@@ -1,6 +1,5 @@
 """What validation photos decide of a trained model: its temperature, and when it should not be leaned on."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from dermnet_core.artifacts import LITERT, NOVELTY, Artifact
 from dermnet_core.config import TrainingConfig
-from dermnet_core.data.scan import DatasetIndex, ImageRecord
+from dermnet_core.data.scan import DatasetIndex
 from dermnet_core.evaluation.calibration import TEMPERATURES, fit_temperature, softmax
 from dermnet_core.evaluation.novelty import NoveltyModel
 from dermnet_core.litert import LiteRTModel
@@ -89,13 +88,10 @@ def _ratio(control: Artifact, data: TrainingData, log: EventLog) -> float | None
     None where one of them is a bound of the search: every photo is right, or none is better than chance.
     """
     control.verify()
-    model = LiteRTModel(control.path(LITERT))
-
-    def temperature(photos: Sequence[ImageRecord]) -> float:
-        logits = collect_outputs(model, data.root, photos, log.progress("calibrate")).logits
-        return fit_temperature(logits, label_indices(photos, data.classes))
-
-    both = temperature(data.chosen_by), temperature(data.validation)
+    model, kept = LiteRTModel(control.path(LITERT)), {record.file for record in data.validation}
+    logits = collect_outputs(model, data.root, data.chosen_by, log.progress("calibrate")).logits
+    truth, left = label_indices(data.chosen_by, data.classes), [record.file in kept for record in data.chosen_by]
+    both = fit_temperature(logits, truth), fit_temperature(logits[left], truth[left])
     low, high = TEMPERATURES
     return both[0] / both[1] if all(1.01 * low < each < high / 1.01 for each in both) else None
 

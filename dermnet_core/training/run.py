@@ -62,7 +62,8 @@ def split_data(run: Run, index: DatasetIndex) -> TrainingData:
     has_split = any(record.split == "train" for record in index.records)
     photos = index.split("train" if has_split else "all")
     train, validation = cut(run.config, photos)
-    chosen_by = cut(replace(run.config, validation_returned=0.0), photos)[1]
+    returns = run.config.validation_returned
+    chosen_by = cut(replace(run.config, validation_returned=0.0), photos)[1] if returns else validation
     return TrainingData(index.root, index.classes, train, validation, chosen_by, cache_dir() / "pixels")
 
 
